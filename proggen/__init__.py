@@ -1,0 +1,1 @@
+"""ProgGen: video prediction by programs that a language model writes."""
