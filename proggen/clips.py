@@ -36,7 +36,9 @@ class Clip:
 
     def __post_init__(self) -> None:
         if self.frames.ndim != 4 or self.frames.shape[3] != 3 or self.frames.dtype != np.uint8:
-            raise ValueError(f"frames must be uint8 (T, H, W, 3), not {self.frames.dtype} {self.frames.shape}")
+            raise ValueError(
+                f"frames must be uint8 (T, H, W, 3), not {self.frames.dtype} {self.frames.shape}"
+            )
         if self.actions is not None and self.actions.shape != (len(self.frames) - 1,):
             raise ValueError(f"{len(self.frames)} frames need {len(self.frames) - 1} actions")
 

@@ -1,14 +1,14 @@
 """Every error a user can meet, as one tree.
 
-    ProggenError            one sentence: what happened and what to do; the CLI prints it and exits with 1
-    ├── UsageError          the call itself is wrong (unknown benchmark, bad --set); exit code 2
-    ├── DataError           a data file is damaged or of another kind
-    ├── LLMError            the language model's endpoint could not answer
-    │   └── RecordingError  no usable recorded reply (missing, or stale after a template changed)
-    ├── SandboxError        the sandbox itself cannot work here
-    ├── SynthesisError      no candidate of a program could be used
-    ├── ArchiveError        a run's archive is missing, damaged or of another version
-    └── ProgramFailure      a generated program failed; carries its kind, archived and sent for repair
+ProggenError            one sentence: what happened and what to do; the CLI prints it and exits with 1
+├── UsageError          the call itself is wrong (unknown benchmark, bad --set); exit code 2
+├── DataError           a data file is damaged or of another kind
+├── LLMError            the language model's endpoint could not answer
+│   └── RecordingError  no usable recorded reply (missing, or stale after a template changed)
+├── SandboxError        the sandbox itself cannot work here
+├── SynthesisError      no candidate of a program could be used
+├── ArchiveError        a run's archive is missing, damaged or of another version
+└── ProgramFailure      a generated program failed; carries its kind, archived and sent for repair
 """
 
 from __future__ import annotations

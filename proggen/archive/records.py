@@ -1,26 +1,27 @@
 """What stands in an archive, as types. Every file that is JSON is one of these records.
 
-    runs/<run>/
-      run.json                          RunRecord
-      summary.json                      Summary
-      <benchmark>/                      e.g. phyworld/collision
-        benchmark.json                  BenchmarkRecord: scene, programs, fit, matches, metrics of every split
-        programs/{perception,dynamics,rendering}.py
-        candidates/<program>-c0-r1.py   source (absent if the reply held none)
-        candidates/<program>-c0-r1.json CandidateRecord
-        transcripts/<program>-c0-r1/    transcript.json (TranscriptRecord), prompt.md, reply.md, picture-K.png
-        training/<clip>.json            TrainingRecord: perceived states of a training clip
-        episodes/<id>/
-          episode.json                  EpisodeRecord: metrics and digests of the files beside it
-          states.json                   StatesRecord: truth, estimated, predicted
-          truth.gif prediction.gif comparison.gif
-          counterfactuals/<slug>/
-            counterfactual.json         CounterfactualRecord, with its states
-            counterfactual.gif          factual prediction beside the counterfactual one
+runs/<run>/
+  run.json                          RunRecord
+  summary.json                      Summary
+  <benchmark>/                      e.g. phyworld/collision
+    benchmark.json                  BenchmarkRecord: scene, programs, fit, matches, metrics of every split
+    programs/{perception,dynamics,rendering}.py
+    candidates/<program>-c0-r1.source.py   (scene: .source.json; absent if the reply held none)
+    candidates/<program>-c0-r1.json CandidateRecord
+    transcripts/<program>-c0-r1/    transcript.json (TranscriptRecord), prompt.md, reply.md, picture-K.png
+    training/<clip>.json            TrainingRecord: perceived states of a training clip
+    episodes/<id>/
+      episode.json                  EpisodeRecord: metrics and digests of the files beside it
+      states.json                   StatesRecord: truth, estimated, predicted
+      truth.gif prediction.gif comparison.gif
+      counterfactuals/<slug>/
+        counterfactual.json         CounterfactualRecord, with its states
+        counterfactual.gif          factual prediction beside the counterfactual one
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -74,6 +75,8 @@ class RunConfig(Record):
     data: str | None = None  # file name and SHA-256 of a published file, if one was given
     train_data: str | None = None
     training_clips: int = 10
+    candidates: int = 2
+    rounds: int = 2
 
 
 class RunRecord(Record):
@@ -172,7 +175,7 @@ class CandidateRecord(Record):
 
 
 class ParameterRecord(Record):
-    """A fitted parameter. `identified`: the training clips change the loss when it moves (see pipeline/fit)."""
+    """A fitted parameter. `identified`: the training clips tell it, see pipeline/fit."""
 
     name: str
     value: float
@@ -199,7 +202,7 @@ class FitRecord(Record):
 
 
 class MatchRecord(Record):
-    """truth = sign * factor * variable + offset, found on the training clips; `residual` is the RMS of the rest."""
+    """truth = sign * factor * variable + offset, found on training clips; `residual`: RMS of the rest."""
 
     truth: str
     truth_unit: str
@@ -251,6 +254,7 @@ class BenchmarkRecord(Record):
     fit: FitRecord
     refined: bool  # the initial state was refined by fitting the rollout to the context
     refinement_note: str
+    scales: dict[str, float]  # state variable -> perception's noise on the training clips
     matches: list[MatchRecord]
     published: list[PublishedRow]
     training_clips: list[str]
@@ -334,5 +338,5 @@ def trajectory_record(trajectory: Any, start: int) -> TrajectoryRecord:
     return TrajectoryRecord(
         names=list(trajectory.names),
         start=start,
-        values=[[None if v != v else float(v) for v in row] for row in trajectory.values],
+        values=[[None if math.isnan(v) else float(v) for v in row] for row in trajectory.values],
     )

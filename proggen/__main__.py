@@ -1,0 +1,5 @@
+"""`python -m proggen`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,47 @@
+"""`proggen doctor`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import click
+
+from .. import benchmarks
+from ..errors import ProggenError
+from ..llm import DEFAULT_FOLDER
+from ..sandbox import Sandbox
+from ..versions import ffmpeg_version, versions
+from .options import unsafe_option
+from .tables import aligned
+
+
+@click.command("doctor")
+@unsafe_option
+def doctor(unsafe: bool) -> int:
+    """Say what this machine offers: versions, codec, isolation of programs, recordings, key, endpoint."""
+    rows = [["what", "state"], *([name, version] for name, version in versions().items())]
+    rows.append(["video codec", f"ffmpeg {ffmpeg_version()}, brought by imageio-ffmpeg"])
+    rows.append(["recordings", ", ".join(_recorded()) or "none"])
+    key = "set" if os.environ.get("OPENAI_API_KEY") else "not set: only recorded replies can be used"
+    rows.append(["OPENAI_API_KEY", key])
+    rows.append(
+        ["OPENAI_BASE_URL", "set" if os.environ.get("OPENAI_BASE_URL") else "not set: the OpenAI API"]
+    )
+    rows.append(["mkdocs", shutil.which("mkdocs") or "not on PATH: use the one beside proggen"])
+    status = 0
+    try:
+        with Sandbox(unsafe=unsafe) as sandbox:
+            record = sandbox.record
+        rows.append(["sandbox level", record.level])
+        rows += [["  layer", layer] for layer in record.layers]
+        rows += [["  open", gap] for gap in record.open]
+    except ProggenError as error:
+        status = 1
+        rows.append(["sandbox level", f"none: {error}"])
+    click.echo(aligned(rows))
+    return status
+
+
+def _recorded() -> list[str]:
+    return [n for n in benchmarks.names() if (DEFAULT_FOLDER / n).is_dir()]

@@ -1,0 +1,54 @@
+"""`proggen show RUN`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..archive import Run
+from .options import open_run, runs_option
+from .tables import aligned, headline
+
+
+@click.command("show")
+@click.argument("run")
+@click.option("--json", "as_json", is_flag=True, help="Print summary.json.")
+@runs_option
+def show(run: str, as_json: bool, runs: Path) -> None:
+    """Show an archived run: headline numbers, programs, parameters, episodes."""
+    found = open_run(run, runs)
+    if as_json:
+        click.echo(found.summary.model_dump_json(indent=1))
+        return
+    click.echo(f"{found.name}: {found.record.command}")
+    click.echo(f"model {found.record.config.llm}, sandbox level {found.record.sandbox.level}\n")
+    click.echo(headline(found))
+    for text in _benchmarks(found):
+        click.echo(f"\n{text}")
+
+
+def _benchmarks(run: Run) -> list[str]:
+    parts = []
+    for name, benchmark in run.benchmarks.items():
+        record = benchmark.record
+        rows = [["parameter", "value", "bounds", "unit", "identified"]]
+        for p in record.fit.parameters:
+            rows.append(
+                [
+                    p.name,
+                    f"{p.value:.6g}",
+                    f"[{p.low:g}, {p.high:g}]",
+                    p.unit,
+                    "yes" if p.identified else "no",
+                ]
+            )
+        chosen = ", ".join(record.chosen.values())
+        ids = ", ".join(e.record.id for e in benchmark.episodes())
+        parts.append(f"{name}\nchosen: {chosen}\n{_plain(aligned(rows))}\nepisodes: {ids}")
+    return parts
+
+
+def _plain(text: str) -> str:
+    """Units and names come from a generated program: no control characters reach the terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)

@@ -1,0 +1,86 @@
+"""All metrics of one episode, for every method, from states and frames. Truth is used here and only here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..archive.records import MatchRecord
+from ..benchmarks.base import BenchmarkInfo, Episode
+from ..clips import Frames
+from ..states import Trajectory
+from . import images, matching, velocity
+
+OURS = "proggen"
+PARSED = (
+    "proggen_parsed"  # our predicted frames through PhyWorld's parser, as the published rows were measured
+)
+PARSER_FLOOR = "parser_on_truth"  # the true frames through the same parser: the error of the measurement
+Row = dict[str, float]  # method -> value
+Series = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a method says of an episode: states of all frames (program's variables) and future frames."""
+
+    states: Trajectory
+    frames: Frames
+
+
+@dataclass(frozen=True)
+class Scores:
+    metrics: dict[str, Row]  # metric -> method -> value
+    over_time: dict[str, Series]  # of our method, one value a predicted frame
+
+
+def score_episode(
+    info: BenchmarkInfo, episode: Episode, matches: Sequence[MatchRecord], forecasts: Mapping[str, Forecast]
+) -> Scores:
+    """State errors, PSNR and SSIM over the horizon, and PhyWorld's velocity metric where it applies."""
+    metrics: dict[str, Row] = {}
+    over_time: dict[str, Series] = {}
+    for method, forecast in forecasts.items():
+        compared = matching.apply(matches, forecast.states)
+        values, series = _one_method(info, episode, compared, forecast.frames)
+        if method == OURS:
+            over_time = series
+        _add(metrics, method, values)
+    if info.velocity_protocol is not None:
+        if OURS in forecasts:
+            given = episode.clip.frames[: info.context]
+            seen = np.concatenate([given, forecasts[OURS].frames])
+            _add(metrics, PARSED, _parsed(info.velocity_protocol, episode, seen))
+        _add(metrics, PARSER_FLOOR, _parsed(info.velocity_protocol, episode, episode.clip.frames))
+    return Scores(metrics, over_time)
+
+
+def _one_method(
+    info: BenchmarkInfo, episode: Episode, compared: Trajectory, frames: Frames
+) -> tuple[dict[str, float], dict[str, Series]]:
+    real = episode.clip.frames[info.context :]
+    series: dict[str, Series] = {
+        "psnr": images.psnr_over_time(real, frames),
+        "ssim": images.ssim_over_time(real, frames),
+    }
+    for name in episode.truth.names:
+        gap = np.abs(compared[name] - episode.truth[name])[info.context :]
+        series[f"state.{name}"] = gap
+    values = {name: float(np.mean(s)) for name, s in series.items()}
+    if info.velocity_protocol is not None:
+        found = velocity.velocity_metrics(info.velocity_protocol, episode.truth, episode.attributes, compared)
+        values.update(found)
+    return values, series
+
+
+def _parsed(protocol: str, episode: Episode, frames: Frames) -> dict[str, float]:
+    parsed = velocity.parse_frames(frames, protocol)
+    return velocity.velocity_metrics(protocol, episode.truth, episode.attributes, parsed)
+
+
+def _add(metrics: dict[str, Row], method: str, values: Mapping[str, float]) -> None:
+    for metric, value in values.items():
+        metrics.setdefault(metric, {})[method] = value

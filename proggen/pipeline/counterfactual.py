@@ -1,0 +1,160 @@
+"""Counterfactuals: the same past, another law, state or action, and the future that follows from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..archive.records import AffordanceRule, Change, FitRecord, SceneRecord, VariableRecord
+from ..errors import UsageError
+from ..programs import WorldProgram
+from ..sandbox import Sandbox
+from ..states import State, Trajectory
+from .predict import predict
+
+_CHANGE = re.compile(
+    r"(?P<target>[a-z][\w.]*)(?:\[(?P<start>\d+):(?P<stop>\d+)\])?\s*(?P<operation>=|\*=|\+=)\s*(?P<value>\S+)"
+)
+_MOST = 4  # counterfactuals suggested a benchmark
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """Where prediction starts: the last state of the context, and the actions from there on."""
+
+    state: State
+    dt: float
+    n_steps: int
+    actions: NDArray[np.float64] | None = None
+
+
+def parse_change(text: str) -> Change:
+    """`gravity=0`, `red_ball.vx*=2`, `pole.angle+=0.1`, `actions=1`, `actions[10:20]=0` (frames)."""
+    found = _CHANGE.fullmatch(text.strip())
+    if not found:
+        raise UsageError(f"'{text}' is no change: write NAME=VALUE, NAME*=VALUE or NAME+=VALUE.")
+    try:
+        value = float(found["value"])
+    except ValueError:
+        raise UsageError(f"'{found['value']}' in '{text}' is not a number.") from None
+    if not np.isfinite(value):
+        raise UsageError(f"'{found['value']}' in '{text}' is not a finite number.")
+    frames = (int(found["start"]), int(found["stop"])) if found["start"] else None
+    if frames and found["target"] != "actions":
+        raise UsageError(f"Only actions take frames as in 'actions[10:20]=1', not '{found['target']}'.")
+    operation = found["operation"]
+    return Change(target=found["target"], operation=operation, value=value, frames=frames)  # type: ignore[arg-type]
+
+
+def apply(
+    world: WorldProgram, beginning: Beginning, changes: Sequence[Change], start: int
+) -> tuple[WorldProgram, Beginning]:
+    """The changed world and beginning; `start` is the clip's frame of the beginning's state.
+
+    Raises UsageError, naming what can be changed, if a target is neither parameter, variable nor actions.
+    """
+    parameters, state = dict(world.parameters), dict(beginning.state)
+    actions = None if beginning.actions is None else beginning.actions.copy()
+    for change in changes:
+        if change.target == "actions" and actions is not None:
+            first, last = change.frames or (start, start + len(actions))
+            part = slice(max(first - start, 0), max(last - start, 0))
+            actions[part] = _changed(actions[part], change)
+        elif change.target in parameters:
+            parameters[change.target] = float(_changed(parameters[change.target], change))
+        elif change.target in state:
+            state[change.target] = float(_changed(state[change.target], change))
+        else:
+            names = [*parameters, *state, *(["actions"] if actions is not None else [])]
+            raise UsageError(f"There is no '{change.target}' to change here; there are: {', '.join(names)}.")
+    changed = Beginning(state, beginning.dt, beginning.n_steps, actions)
+    return world.with_parameters(parameters), changed
+
+
+def _changed(old: float | NDArray[np.float64], change: Change) -> float | NDArray[np.float64]:
+    if change.operation == "*=":
+        return old * change.value
+    if change.operation == "+=":
+        return old + change.value
+    return old * 0 + change.value
+
+
+def imagine(
+    sandbox: Sandbox, world: WorldProgram, beginning: Beginning, changes: Sequence[Change], start: int
+) -> tuple[Trajectory, dict[str, float]]:
+    """The counterfactual future (n_steps states) and the parameters it was rolled out with."""
+    changed, other = apply(world, beginning, changes, start)
+    states = predict(sandbox, changed, other.state, other.n_steps, other.dt, other.actions)
+    return states, changed.parameters
+
+
+def slug(changes: Sequence[Change]) -> str:
+    """A folder's name for a set of changes, such as `gravity-set-0` or `red_ball.vx-times-2`."""
+    words = {"=": "set", "*=": "times", "+=": "plus"}
+    parts = []
+    for c in changes:
+        span = f"-{c.frames[0]}-{c.frames[1]}" if c.frames else ""
+        parts.append(f"{c.target}{span}-{words[c.operation]}-{c.value:g}")
+    return re.sub(r"[^a-z0-9_.-]+", "_", "__".join(parts).lower())[:120]
+
+
+def suggest(scene: SceneRecord, fit: FitRecord, *, takes_actions: bool) -> list[tuple[Change, str]]:
+    """A few changes that question what the scene says about the world: (change, the rule it comes from).
+
+    moves -> the mover twice as fast; acts -> the influence gone; touches -> a touching object another size or
+    mass; joined -> the joint's parameter doubled. Actions, where given, are all turned one way.
+    """
+    found: dict[str, tuple[Change, str]] = {}
+    if takes_actions:
+        found["actions"] = (Change(target="actions", operation="=", value=1.0), "actions act on the world")
+    for rule in scene.rules:
+        change = _suggest_one(rule, scene, fit)
+        if change is not None:
+            found.setdefault(change.target, (change, f"{rule.kind}: {rule.rule}"))
+    return list(found.values())[:_MOST]
+
+
+def _suggest_one(rule: AffordanceRule, scene: SceneRecord, fit: FitRecord) -> Change | None:
+    own = [v for v in scene.variables if v.name.partition(".")[0] in (rule.subject, rule.object)]
+    if rule.kind == "moves":
+        rates = [v for v in own if v.unit.endswith("/s") and not v.constant]
+        return Change(target=rates[0].name, operation="*=", value=2.0) if rates else None
+    if rule.kind == "acts":
+        influence = _influence(rule, own)
+        if influence is not None:
+            return Change(target=influence.name, operation="*=", value=-1.0)
+    named = _parameter_in(rule, fit)
+    if named is not None:
+        return Change(target=named, operation="*=", value=0.0 if rule.kind in ("acts", "touches") else 2.0)
+    sizes = [v for v in own if v.constant]
+    return (
+        Change(target=sizes[0].name, operation="*=", value=1.5) if rule.kind == "touches" and sizes else None
+    )
+
+
+def _influence(rule: AffordanceRule, own: Sequence[VariableRecord]) -> VariableRecord | None:
+    """A constant variable that stands for what acts (a push's direction), not for a size."""
+    words = _words(rule.rule) | _words(rule.subject)
+    for v in own:
+        if v.constant and _words(v.name.partition(".")[2]) & words:
+            return v
+    return None
+
+
+def _parameter_in(rule: AffordanceRule, fit: FitRecord) -> str | None:
+    """The parameter whose name and meaning share most words with the rule."""
+    words = _words(f"{rule.rule} {rule.subject} {rule.object or ''}")
+    scored = [(len(_words(f"{p.name} {p.meaning}") & words), p.name) for p in fit.parameters]
+    best = max(scored, default=(0, ""), key=lambda s: s[0])
+    return best[1] if best[0] > 0 else None
+
+
+_COMMON = frozenset(("the", "and", "its", "with", "for", "from", "that", "this", "ball", "object"))
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[a-z]{3,}", text.lower().replace("_", " "))) - _COMMON

@@ -1,0 +1,51 @@
+"""A world program: scene, three sources, fitted parameters. All that is needed to predict a clip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from .archive.records import PROGRAMS, BenchmarkRecord, ProgramName, SceneRecord
+from .archive.store import BenchmarkRun
+
+
+@dataclass(frozen=True)
+class WorldProgram:
+    """Three generated programs and what they share.
+
+    context: frames perception is given before a prediction.
+    scales: state variable -> perception's noise, in the variable's unit. With scales, the initial state is
+    refined by fitting a rollout to the perceived context; without, it is taken as perceived.
+    """
+
+    scene: SceneRecord
+    sources: dict[ProgramName, str]
+    parameters: dict[str, float]
+    context: int
+    scales: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(v.name for v in self.scene.variables)
+
+    @property
+    def constants(self) -> tuple[str, ...]:
+        return tuple(v.name for v in self.scene.variables if v.constant)
+
+    @property
+    def changing(self) -> tuple[str, ...]:
+        return tuple(v.name for v in self.scene.variables if not v.constant)
+
+    def with_parameters(self, parameters: dict[str, float]) -> WorldProgram:
+        return replace(self, parameters=parameters)
+
+    @classmethod
+    def from_archive(cls, run: BenchmarkRun) -> WorldProgram:
+        """The programs of an archived benchmark, with the fit of that run."""
+        record: BenchmarkRecord = run.record
+        return cls(
+            scene=record.scene,
+            sources={name: run.program(name) for name in PROGRAMS},
+            parameters=record.fit.values(),
+            context=record.context,
+            scales=record.scales if record.refined else {},
+        )

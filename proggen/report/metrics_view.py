@@ -1,0 +1,154 @@
+"""Metric tables and charts as the templates need them: every number straight from a benchmark's record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from ..archive.records import BenchmarkRecord, Methods, MetricValue, PublishedRow
+from . import plots, words
+
+OURS = "proggen"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One mean of a table; `best` among the methods measured on the same episodes."""
+
+    value: MetricValue | None
+    best: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A method's line in a table: `kind` is "ours", "baseline" or "published"."""
+
+    label: str | Markup
+    kind: str
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class PublishedLine:
+    """A published method's values, or the range of several; `cells` are (lowest, highest) or None."""
+
+    label: str | Markup
+    cells: list[tuple[float, float] | None]
+
+
+@dataclass(frozen=True)
+class Column:
+    metric: str
+    split: str
+    label: str | Markup
+    meaning: Markup
+
+
+@dataclass(frozen=True)
+class Table:
+    """Methods down, splits (of one or several metrics) across."""
+
+    groups: list[tuple[words.MetricWords, int]]  # metric, number of its columns
+    columns: list[Column]
+    rows: list[Row]
+    published: list[PublishedLine] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)  # where published values come from
+
+
+def units(record: BenchmarkRecord) -> dict[str, str]:
+    return {v.name: v.unit for v in record.truth_variables}
+
+
+def metric_names(record: BenchmarkRecord) -> list[str]:
+    """All metrics of a benchmark, headline ones first."""
+    found = {m for metrics in record.metrics.values() for m in metrics}
+    rest = sorted(found - set(record.headline), key=lambda m: (m.startswith("state."), m))
+    return [m for m in record.headline if m in found] + rest
+
+
+def methods(record: BenchmarkRecord, metrics: Sequence[str]) -> list[str]:
+    """Our method first, then the baselines in the order of the archive."""
+    seen: dict[str, None] = {OURS: None}
+    for split in record.metrics.values():
+        for metric in metrics:
+            seen.update(dict.fromkeys(split.get(metric, {})))
+    return list(seen)
+
+
+def table(record: BenchmarkRecord, metrics: Sequence[str], *, brief: bool) -> Table:
+    """Brief tables hold in and out of distribution, and published values as ranges."""
+    splits = [s for s in words.columns(record.splits, brief=brief) if s in record.metrics]
+    columns = [Column(m, s, words.split_words(s), words.split_meaning(s)) for m in metrics for s in splits]
+    rows = [_row(record, method, columns) for method in methods(record, metrics)]
+    known = [p for p in record.published if any(p.metric == c.metric and p.split == c.split for c in columns)]
+    lines = _ranges(known, columns) if brief else _lines(known, columns)
+    groups = [(words.metric_words(m, units(record)), len(splits)) for m in metrics]
+    return Table(groups, columns, rows, lines, list(dict.fromkeys(p.source for p in known)))
+
+
+def _row(record: BenchmarkRecord, method: str, columns: Sequence[Column]) -> Row:
+    cells = []
+    for column in columns:
+        values = record.metrics[column.split].get(column.metric, {})
+        cells.append(Cell(values.get(method), _is_best(values, method, column.metric)))
+    return Row(words.method_words(method), "ours" if method == OURS else "baseline", cells)
+
+
+def _is_best(values: Methods, method: str, metric: str) -> bool:
+    if method not in values or len(values) < 2:
+        return False
+    means = [v.mean for v in values.values()]
+    return values[method].mean == (max(means) if words.metric_words(metric).higher else min(means))
+
+
+def _lines(published: Sequence[PublishedRow], columns: Sequence[Column]) -> list[PublishedLine]:
+    names = list(dict.fromkeys(p.method for p in published))
+    return [PublishedLine(n, _cells([p for p in published if p.method == n], columns)) for n in names]
+
+
+def _ranges(published: Sequence[PublishedRow], columns: Sequence[Column]) -> list[PublishedLine]:
+    if not published:
+        return []
+    count = len({p.method for p in published})
+    label = Markup(f"{count} published models, range") if count > 1 else published[0].method
+    return [PublishedLine(label, _cells(published, columns))]
+
+
+def _cells(published: Sequence[PublishedRow], columns: Sequence[Column]) -> list[tuple[float, float] | None]:
+    cells: list[tuple[float, float] | None] = []
+    for column in columns:
+        values = [p.value for p in published if p.metric == column.metric and p.split == column.split]
+        cells.append((min(values), max(values)) if values else None)
+    return cells
+
+
+def chart(record: BenchmarkRecord, metric: str) -> str:
+    """In and out of distribution for every method; published values as hollow points on one row."""
+    lanes = dict(zip(words.columns(record.splits, brief=True), ((-1.0, "in"), (1.0, "ood")), strict=False))
+    rows = [plots.Row(str(words.method_words(m)), _points(record, metric, m, lanes), _weight(m))
+            for m in methods(record, [metric])]  # fmt: skip
+    published = [p for p in record.published if p.metric == metric and p.split in lanes]
+    if published:
+        points = [plots.Point(f"{lanes[p.split][1]} published", p.value, lane=lanes[p.split][0]) for p in published]
+        count = len({p.method for p in published})
+        rows.append(plots.Row(f"published, {count} models", points, "published"))
+    named = words.metric_words(metric, units(record))
+    label = f"{named.label} [{named.unit}], {named.better}" if named.unit else f"{named.label}, {named.better}"
+    return plots.interval_chart(rows, title=f"{named.label} by method", x_label=label)
+
+
+def _weight(method: str) -> str:
+    return "ours" if method == OURS else ""
+
+
+def _points(
+    record: BenchmarkRecord, metric: str, method: str, lanes: dict[str, tuple[float, str]]
+) -> list[plots.Point]:
+    points = []
+    for split, (lane, style) in lanes.items():
+        value = record.metrics.get(split, {}).get(metric, {}).get(method)
+        if value is not None:
+            points.append(plots.Point(style, value.mean, *value.ci95, lane=lane))
+    return points

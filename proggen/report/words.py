@@ -1,0 +1,183 @@
+"""How numbers, names and metrics are written on pages.
+
+A function here returns `Markup` only for text that this file made itself (numbers, its own labels, slugs).
+Everything else stays a plain `str`, which the templates hand to the vault (see `untrusted`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+DASH = Markup("–")
+_SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+
+
+def slug(text: str) -> str:
+    """A name that is safe as file name, URL and page title; a digest keeps changed names apart."""
+    name = text.replace("/", "-")
+    if _SLUG.fullmatch(name) and len(name) <= 80 and not name.endswith("."):
+        return name
+    plain = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")[:60]
+    return f"{plain or 'x'}-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+
+
+def heading(text: str) -> Markup:
+    """A slug as it is written in Markdown text: underscores must not start emphasis."""
+    safe = "/".join(slug(part) for part in text.split("/"))
+    return Markup(safe.replace("_", "\\_"))
+
+
+def decimals(value: float, digits: int = 3) -> int:
+    """Decimal places that show `digits` significant digits of `value`."""
+    if value == 0 or not math.isfinite(value):
+        return digits - 1
+    return min(6, max(0, digits - 1 - math.floor(math.log10(abs(value)))))
+
+
+def number(value: float | None, digits: int = 3, places: int | None = None) -> str:
+    """A number as text: three significant digits, a real minus sign, a dash where there is none."""
+    if value is None or not math.isfinite(value):
+        return str(DASH)
+    if value and not 1e-4 <= abs(value) < 1e6:
+        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+        return f"{mantissa}e{int(exponent)}".replace("-", "−")
+    text = f"{value:.{decimals(value, digits) if places is None else places}f}"
+    return "0" if float(text) == 0 and places is None else text.replace("-", "−")
+
+
+def num(value: float | None, digits: int = 3) -> Markup:
+    return Markup(number(value, digits))
+
+
+def interval(low: float, high: float, mean: float) -> Markup:
+    """A 95 % interval with as many decimals as its mean."""
+    places = decimals(mean)
+    if mean and not 1e-4 <= abs(mean) < 1e6:
+        return Markup(f"[{number(low)}, {number(high)}]")
+    return Markup(f"[{number(low, places=places)}, {number(high, places=places)}]")
+
+
+def size(count: int) -> Markup:
+    """Bytes for people."""
+    if count < 1000:
+        return Markup(f"{count} B")
+    return Markup(f"{count / 1000:.0f} kB") if count < 1_000_000 else Markup(f"{count / 1e6:.1f} MB")
+
+
+def seconds(value: float | None) -> Markup:
+    if value is None:
+        return DASH
+    if value < 60:
+        return Markup(f"{number(value, 2)} s")
+    return Markup(f"{int(value // 60)} min {int(value % 60)} s")
+
+
+def when(text: str | None) -> Markup:
+    """An ISO 8601 time to the minute, only if it is one."""
+    match = re.match(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)", text or "")
+    return Markup(f"{match[1]} {match[2]} UTC") if match else DASH
+
+
+@dataclass(frozen=True)
+class MetricWords:
+    """Name, unit and meaning of a metric for tables; `anchor` is its section in docs/metrics.md."""
+
+    label: str | Markup
+    unit: str | Markup
+    meaning: str | Markup
+    anchor: str
+    higher: bool = False
+
+    @property
+    def better(self) -> Markup:
+        return Markup("higher is better" if self.higher else "lower is better")
+
+
+_METRICS = {
+    "vel_error": ("x velocity error", "u/s", "distance of the mean predicted x velocity from the true one", "vel_error"),
+    "x_vel_error": ("x velocity error", "u/s", "distance of the mean predicted x velocity from the true one", "vel_error"),
+    "y_vel_error_per_frame": (
+        "y velocity error per frame", "u/s",
+        "mean over frames of the distance between predicted and true y velocity", "y_vel_error_per_frame",
+    ),
+    "pre_vel_error": (
+        "velocity error before impact", "u/s",
+        "distance of the mean x velocity before the impact, averaged over the balls", "pre_vel_error",
+    ),
+    "post_vel_error": (
+        "velocity error after impact", "u/s",
+        "distance of the mean x velocity after the impact, averaged over the balls", "post_vel_error",
+    ),
+    "vel_error_per_frame": (
+        "velocity error per frame", "u/s",
+        "mean over balls and frames of the distance between predicted and true velocity", "vel_error_per_frame",
+    ),
+}  # fmt: skip
+
+
+def metric_words(name: str, units: dict[str, str] | None = None) -> MetricWords:
+    """Words for a metric; `units` gives those of the truth's variables for `state.<variable>`."""
+    if name in _METRICS:
+        label, unit, meaning, anchor = (Markup(part) for part in _METRICS[name])
+        return MetricWords(label, unit, meaning, anchor)
+    if name == "psnr":
+        return MetricWords(
+            Markup("PSNR"), Markup("dB"), Markup("likeness of predicted and true frames"), "psnr", higher=True
+        )
+    if name == "ssim":
+        return MetricWords(Markup("SSIM"), Markup(""), Markup("structural likeness, 1 is equal"), "ssim", higher=True)
+    if name.startswith("state."):
+        variable = name.removeprefix("state.")
+        unit = (units or {}).get(variable, "")
+        return MetricWords(
+            f"state error of {variable}", unit, Markup("mean distance to the true state over the horizon"), "state"
+        )
+    return MetricWords(name, "", "", "")
+
+
+_METHODS = {
+    "proggen": "ProgGen",
+    "last_frame": "repeat last frame",
+    "repeat_last_frame": "repeat last frame",
+    "constant_velocity": "constant velocity",
+    "nearest_clip": "nearest training clip",
+    "nearest_training_clip": "nearest training clip",
+}
+
+_SPLITS = {
+    "in": ("in distribution", "drawn from the ranges of the training clips"),
+    "ood": ("out of distribution", "all splits outside the training ranges, pooled"),
+    "all": ("all", "every scored episode"),
+    "r_out": ("radius out", "radius outside the training range"),
+    "v_out": ("speed out", "speed outside the training range"),
+    "rv_out": ("radius and speed out", "both outside the training range"),
+    "zero": ("at rest", "a ball with velocity zero"),
+    "state_out": ("initial state out", "larger initial angles, positions and speeds than in training"),
+    "push_out": ("push out", "pushed to the left; training pushes to the right"),
+    "horizon_out": ("horizon out", "longer than the training clips"),
+}
+
+
+def method_words(name: str) -> Markup:
+    return Markup(_METHODS.get(name) or slug(name).replace("_", " "))
+
+
+def split_words(name: str) -> Markup:
+    return Markup(_SPLITS[name][0] if name in _SPLITS else slug(name))
+
+
+def split_meaning(name: str) -> Markup:
+    return Markup(_SPLITS[name][1]) if name in _SPLITS else Markup("")
+
+
+def columns(splits: Sequence[str], *, brief: bool) -> list[str]:
+    """Columns of a metric table: in and out of distribution, or every split and both pools."""
+    if brief:
+        return ["in" if "in" in splits else splits[0], "ood"]
+    return [*splits, "ood", "all"]

@@ -1,0 +1,190 @@
+"""One benchmark from clips to archive, and all of them in a run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from . import benchmarks, versions
+from .archive import load_run, store, writer
+from .archive.records import BenchmarkRecord, RunRecord, Splits, Summary
+from .archive.store import BenchmarkRun, Run
+from .benchmarks.base import Benchmark, DataOptions, Episode, EpisodeKey, EpisodeSource, select
+from .episodes import EpisodeRunner
+from .errors import DataError, ProggenError, RecordingError, SynthesisError, UsageError
+from .evaluation import matching, published, summary
+from .learning import Learned, learn, relearn
+from .llm import LanguageModel, open_model
+from .progress import Progress, Silent
+from .sandbox import Sandbox
+from .settings import Settings
+from .workers import Workers
+
+
+def run(settings: Settings, progress: Progress | None = None) -> Run:
+    """Run the benchmarks of `settings` into an archive; a run of that name that was stopped goes on.
+
+    A benchmark whose programs can't be had is told in the archive and does not stop the others; if none has
+    results, its error is raised.
+    """
+    tell = progress or Silent()
+    model = open_model(
+        settings.llm, recordings=settings.recordings, timeout=settings.timeout, retries=settings.retries
+    )
+    name = settings.run_name()
+    path = settings.runs / name
+    with Sandbox(unsafe=settings.unsafe) as sandbox, Workers(sandbox, settings.jobs) as workers:
+        record = _begin(path, name, settings, sandbox)
+        for benchmark in record.config.benchmarks:
+            tell.say(benchmark)
+            with _timed(record.seconds, benchmark):
+                try:
+                    run_benchmark(benchmarks.get(benchmark), path, settings, model, workers, tell)
+                    record.failures.pop(benchmark, None)
+                except (SynthesisError, RecordingError, DataError) as error:
+                    if len(record.config.benchmarks) == 1:
+                        raise
+                    record.failures[benchmark] = str(error)
+                    tell.say(f"  no results: {error}")
+    return _end(path, record)
+
+
+def run_benchmark(
+    benchmark: Benchmark,
+    run_path: Path,
+    settings: Settings,
+    model: LanguageModel,
+    workers: Workers,
+    progress: Progress,
+) -> BenchmarkRecord:
+    """Learn the programs, then estimate, predict, render and score every episode."""
+    info = benchmark.info
+    out = writer.BenchmarkWriter(run_path / info.name)
+    done = BenchmarkRun(out.path) if (out.path / "benchmark.json").exists() else None
+    if done and done.record.metrics:
+        return done.record
+    seconds: dict[str, float] = dict(done.record.seconds) if done else {}
+    source = benchmark.evaluation(settings.options())
+    keys = select(source.keys, info.splits, settings.episodes)
+    training = training_episodes(benchmark, settings.options(), settings.config().training_clips)
+    with _timed(seconds, "learn"):
+        learned = (
+            relearn(done, training)
+            if done
+            else learn(info, training, model, workers, out, settings, progress)
+        )
+    if done is None:
+        matches = matching.match(
+            [e.truth for e in training],
+            [c.whole for c in learned.perceived],
+            info.truth_variables,
+            training[0].clip.camera,
+        )
+        record = learned.record(info, training, matches, published.published(info.name), seconds)
+        out.benchmark(record)
+    else:
+        record = done.record
+    with _timed(seconds, "episodes"):
+        problems = _episodes(benchmark, source, keys, learned, record, out, workers, progress)
+    metrics = _metrics(out, record, keys)
+    problems = [*record.problems, *out.notes, *source.problems, *problems]
+    record = record.model_copy(
+        update={"metrics": metrics, "seconds": seconds, "problems": list(dict.fromkeys(problems))}
+    )
+    out.benchmark(record)
+    return record
+
+
+def training_episodes(benchmark: Benchmark, options: DataOptions, count: int) -> list[Episode]:
+    """The first `count` training clips that can be read. DataError if fewer than two can."""
+    found: list[Episode] = []
+    problems: list[str] = []
+    source = benchmark.training(options)
+    for key in source.keys:
+        if len(found) == count:
+            break
+        try:
+            found.append(source.load(key))
+        except DataError as error:
+            problems.append(str(error))
+    if len(found) < 2:
+        why = "; ".join([*source.problems, *problems]) or "there are none"
+        raise DataError(f"{benchmark.info.name} needs at least 2 training clips: {why}")
+    return found
+
+
+def _episodes(
+    benchmark: Benchmark,
+    source: EpisodeSource,
+    keys: list[EpisodeKey],
+    learned: Learned,
+    record: BenchmarkRecord,
+    out: writer.BenchmarkWriter,
+    workers: Workers,
+    progress: Progress,
+) -> list[str]:
+    """Run what is not archived yet; returns why episodes had to be left out."""
+    runner = EpisodeRunner(benchmark.info, learned, record, workers.sandbox)
+    first = {k.split: k.id for k in reversed(keys)}
+    todo = [k for k in keys if not out.has_episode(k.id)]
+
+    def one(key: EpisodeKey) -> str | None:
+        try:
+            episode = source.load(key)
+        except DataError as error:
+            return str(error)
+        out.episode(*runner.run(episode, imagine=first[key.split] == key.id))
+        return None
+
+    with progress.task(f"  {benchmark.info.name}: episodes", len(todo)) as task:
+        return [p for p in workers.map(one, todo, task) if p]
+
+
+def _metrics(out: writer.BenchmarkWriter, record: BenchmarkRecord, keys: list[EpisodeKey]) -> Splits:
+    episodes = [e.record for e in BenchmarkRun(out.path).episodes()]
+    wanted = {k.id for k in keys}
+    return summary.summarise(
+        [e for e in episodes if e.id in wanted], record.splits, record.ood_splits, seed=0
+    )
+
+
+def _begin(path: Path, name: str, settings: Settings, sandbox: Sandbox) -> RunRecord:
+    config = settings.config()
+    if store.is_run(path):
+        record = load_run(path).record
+        if record.config != config:
+            raise UsageError(f"The run '{name}' exists with other settings: choose another --name.")
+        writer.remove_leftovers(path)
+        return record
+    record = RunRecord(
+        name=name,
+        config=config,
+        command=settings.command(name),
+        created=writer.now(),
+        versions=versions.versions(),
+        sandbox=sandbox.record,
+    )
+    writer.write_record(path / "run.json", record)
+    return record
+
+
+def _end(path: Path, record: RunRecord) -> Run:
+    run = Run(path)
+    found = {name: b.record.metrics for name, b in run.benchmarks.items() if b.record.metrics}
+    record.finished = writer.now()
+    writer.write_record(path / "summary.json", Summary(benchmarks=found))
+    writer.write_record(path / "run.json", record)
+    if not found:
+        raise ProggenError("No benchmark has results: " + "; ".join(record.failures.values()))
+    return load_run(path)
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    start = time.monotonic()
+    try:
+        yield
+    finally:
+        seconds[stage] = round(seconds.get(stage, 0.0) + time.monotonic() - start, 2)

@@ -1,0 +1,107 @@
+"""What is asked of a generated program and what comes back: plain values, known to parent and job alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..states import State, Trajectory
+
+JobName = Literal["describe", "perceive", "rollout", "render", "fit", "refine"]
+
+FUNCTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "perception": ("perceive", ("frames", "fps")),
+    "dynamics": ("rollout", ("state", "params", "dt", "n_steps", "actions")),
+    "rendering": ("render", ("state", "height", "width")),
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one job may use; memory counts beyond the preloaded libraries."""
+
+    wall_seconds: float = 60.0
+    cpu_seconds: float = 60.0
+    memory_bytes: int = 4 * 2**30
+    output_bytes: int = 512 * 2**20
+
+
+@dataclass(frozen=True)
+class ParameterSpec:
+    """One entry of a dynamics program's PARAMS: finite, low <= init <= high, low < high."""
+
+    init: float
+    low: float
+    high: float
+    unit: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """`n_steps` states after `state`, `dt` seconds apart; `actions`, float64 (n_steps,), act in each step."""
+
+    state: State
+    params: Mapping[str, float]
+    dt: float
+    n_steps: int
+    actions: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of observed motion: `observed` are the n states after `state`, NaN where not observed.
+
+    `actions`, float64 (n,), act in the n steps.
+    """
+
+    state: State
+    observed: Trajectory
+    dt: float
+    actions: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True)
+class FitProblem:
+    """Find the parameters, within bounds, whose rollouts are nearest to the segments.
+
+    init, low, high: by parameter. scales: by variable; residuals are divided by them, and a variable
+    without a scale does not count. starts: local searches. max_rollouts: calls of the program's `rollout`.
+    """
+
+    init: dict[str, float]
+    low: dict[str, float]
+    high: dict[str, float]
+    segments: Sequence[Segment]
+    scales: Mapping[str, float]
+    starts: int = 4
+    max_rollouts: int = 4000
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class FitSolution:
+    """The best parameters found, and how often `rollout` was called for it."""
+
+    values: dict[str, float]
+    rollouts: int
+
+
+@dataclass(frozen=True)
+class RefineProblem:
+    """Find the state at frame 0 whose rollout, frame 0 itself included, is nearest to `observed` (T, N).
+
+    Only the `free` variables move. `actions`, float64 (T - 1,), act between the frames.
+    """
+
+    state: State
+    params: Mapping[str, float]
+    dt: float
+    observed: Trajectory
+    scales: Mapping[str, float]
+    free: Sequence[str]
+    actions: NDArray[np.float64] | None = None

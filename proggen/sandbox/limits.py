@@ -1,0 +1,47 @@
+"""Resource limits of a job, set in its own process before the program is loaded."""
+
+from __future__ import annotations
+
+import math
+import resource
+import sys
+from pathlib import Path
+
+from .api import Limits
+
+OPEN_FILES = 64
+XCPU_GRACE_SECONDS = 1
+
+
+def address_space() -> int:
+    """Bytes of virtual memory that this process has mapped now; 0 where the system does not tell."""
+    if sys.platform != "linux":
+        return 0
+    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+
+
+def apply(limits: Limits, baseline: int) -> None:
+    """Limit this process for good; `baseline` is the address space of the preloaded libraries, in bytes."""
+    cpu = max(1, math.ceil(limits.cpu_seconds))
+    # SIGXCPU at the soft limit names the reason; the hard limit ends a program that ignores it.
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + XCPU_GRACE_SECONDS))
+    memory = baseline + limits.memory_bytes
+    fixed = {
+        "RLIMIT_AS": memory,
+        "RLIMIT_FSIZE": 0,
+        "RLIMIT_CORE": 0,
+        "RLIMIT_NOFILE": OPEN_FILES,
+        "RLIMIT_NPROC": 0,
+        "RLIMIT_MEMLOCK": 0,
+        "RLIMIT_MSGQUEUE": 0,
+    }
+    for name, value in fixed.items():
+        if hasattr(resource, name):
+            _lower(getattr(resource, name), value)
+
+
+def _lower(which: int, value: int) -> None:
+    _, hard = resource.getrlimit(which)
+    if hard != resource.RLIM_INFINITY:
+        value = min(value, hard)
+    resource.setrlimit(which, (value, value))

@@ -1,0 +1,346 @@
+"""The parent's connection to the server: starting it, one exchange a job, the clock, and how a job ended."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..archive.records import SandboxRecord
+from ..errors import FAILURE_KINDS, FailureKind, ProgramFailure, SandboxError
+from . import wire
+from .api import Limits
+from .child import EXIT_MEMORY
+from .server import FORK_FAILED, JOB, STATUS
+from .wire import Message, OversizeError, WireError
+
+START_SECONDS = 120.0
+KILL_SECONDS = 10.0
+MAX_MESSAGE = 2000
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+# A fixed hash seed: the order of sets of text is the same in every run.
+ENVIRONMENT = {"PYTHONHASHSEED": "0", **dict.fromkeys(THREADS, "1")}
+
+# Packages without their __init__ files, so that the server loads nothing but what it needs.
+BOOTSTRAP = """
+import sys, types
+root, control = sys.argv[1], int(sys.argv[2])
+for name in ("proggen", "proggen.sandbox"):
+    package = types.ModuleType(name)
+    package.__path__ = [root + "/" + name.replace(".", "/")]
+    sys.modules[name] = package
+from proggen.sandbox import server
+server.main(control)
+"""
+
+
+class ServerLost(Exception):
+    """The server died while a job was running."""
+
+
+class Server:
+    """A running server process and the parent's end of its control socket."""
+
+    def __init__(self) -> None:
+        self.control, theirs = socket.socketpair()
+        root = str(Path(__file__).parents[2])
+        command = [sys.executable, "-s", "-P", "-c", BOOTSTRAP, root, str(theirs.fileno())]
+        with theirs:
+            self.process = subprocess.Popen(
+                command,
+                pass_fds=[theirs.fileno()],
+                env=ENVIRONMENT,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        self._lock = threading.Lock()
+        self._hello: dict[str, Any] | None = None
+
+    @property
+    def hello(self) -> dict[str, Any]:
+        """What the server told of itself when it was ready.
+
+        Raises:
+            SandboxError: it did not start.
+        """
+        with self._lock:
+            if self._hello is None:
+                self._hello = self._wait_for_hello()
+            return self._hello
+
+    def start_job(self, limits: Limits, data_fd: int, status_fd: int) -> None:
+        """Hands a job's sockets to the server."""
+        self.hello  # noqa: B018
+        fields = (limits.wall_seconds, limits.cpu_seconds, limits.memory_bytes, limits.output_bytes)
+        with self._lock:
+            try:
+                socket.send_fds(self.control, [JOB.pack(*fields)], [data_fd, status_fd])
+            except OSError:
+                raise ServerLost from None
+
+    def stop(self) -> None:
+        """Closes the control socket; the server ends its jobs and itself."""
+        self.control.close()
+        try:
+            self.process.wait(KILL_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self) -> None:
+        """Ends a server that no longer answers."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def _wait_for_hello(self) -> dict[str, Any]:
+        self.control.settimeout(START_SECONDS)
+        try:
+            (size,) = struct.unpack("<I", _receive_all(self.control, 4))
+            hello: dict[str, Any] = json.loads(_receive_all(self.control, size))
+        except (OSError, EOFError):
+            raise SandboxError(
+                "The sandbox's server process did not start; `proggen doctor` tells what this machine offers."
+            ) from None
+        self.control.settimeout(None)
+        return hello
+
+
+class Connection:
+    """The server in use; it is started again if it dies, and the job it died under is tried once more."""
+
+    def __init__(self, *, unsafe: bool = False) -> None:
+        self._lock = threading.Lock()
+        self._unsafe = unsafe
+        self._closed = False
+        self._server = Server()
+
+    @property
+    def record(self) -> SandboxRecord:
+        hello = self._server.hello
+        level = "none" if self._unsafe else "process"
+        return SandboxRecord(level=level, layers=hello["layers"], open=hello["open"])
+
+    @property
+    def server_pid(self) -> int:
+        return int(self._server.hello["pid"])
+
+    def run(self, request: Message, limits: Limits) -> Message:
+        """The reply to a request.
+
+        Raises:
+            ProgramFailure: the program failed, or what came back is no valid reply.
+            WireError: the request itself cannot be sent.
+            SandboxError: the sandbox is closed or cannot start jobs.
+        """
+        parts = wire.encode(request)
+        for _ in range(2):
+            server = self._current()
+            try:
+                return _Exchange(server, limits).run(list(parts))
+            except ServerLost:
+                self._replace(server)
+        raise ProgramFailure("crash", "the sandbox's server died twice while the program ran")
+
+    def close(self) -> None:
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._server.stop()
+
+    def _current(self) -> Server:
+        with self._lock:
+            if self._closed:
+                raise SandboxError("The sandbox is closed; open a new one.")
+            return self._server
+
+    def _replace(self, lost: Server) -> None:
+        with self._lock:
+            if self._server is lost and not self._closed:
+                lost.control.close()
+                lost.kill()
+                self._server = Server()
+
+
+class _Exchange:
+    """One job: request out, reply in, and the reason if there is none."""
+
+    def __init__(self, server: Server, limits: Limits) -> None:
+        self._server = server
+        self._limits = limits
+        self._data, self._job_data = socket.socketpair()
+        self._status, self._job_status = socket.socketpair()
+        self._data.setblocking(False)
+
+    def run(self, parts: list[memoryview]) -> Message:
+        try:
+            return self._run(parts)
+        finally:
+            for end in (self._data, self._job_data, self._status, self._job_status):
+                end.close()
+
+    def _run(self, parts: list[memoryview]) -> Message:
+        self._server.start_job(self._limits, self._job_data.fileno(), self._job_status.fileno())
+        self._job_data.close()
+        self._job_status.close()
+        self._deadline = time.monotonic() + self._limits.wall_seconds
+        try:
+            self._send(parts)
+            reply = self._receive()
+            code, cpu = self._ended()
+        except TimeoutError:
+            self._end_job()
+            text = f"it ran longer than {self._limits.wall_seconds:g} seconds"
+            raise ProgramFailure("timeout", text) from None
+        except OversizeError as error:
+            self._end_job()
+            raise ProgramFailure("output", str(error)) from None
+        except WireError as error:
+            self._end_job()
+            raise ProgramFailure("crash", f"the job sent malformed bytes: {error}") from None
+        if reply is None or code != 0:
+            raise self._death(code, cpu)
+        return _checked_reply(reply)
+
+    def _send(self, parts: list[memoryview]) -> None:
+        try:
+            for part in parts:
+                while part:
+                    self._wait(select.POLLOUT)
+                    with contextlib.suppress(BlockingIOError):
+                        part = part[self._data.send(part) :]  # noqa: PLW2901
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # the job is dead; its status tells why
+
+    def _receive(self) -> Message | None:
+        prefix = self._read(wire.PREFIX.size)
+        if prefix is None:
+            return None
+        sizes = wire.decode_prefix(prefix.tobytes(), wire.MAX_REPLY_HEADER, self._limits.output_bytes)
+        header, payload = self._read(sizes[0]), self._read(sizes[1])
+        if header is None or payload is None:
+            raise WireError("the message ends too early")
+        self._wait(select.POLLIN)
+        if self._peek():
+            raise WireError("bytes follow the message")
+        return wire.decode(header.tobytes(), payload)
+
+    def _read(self, size: int) -> NDArray[np.uint8] | None:
+        """`size` bytes, or None if the job closed its end before."""
+        buffer = np.empty(size, dtype=np.uint8)
+        view, done = buffer.data, 0
+        while done < size:
+            self._wait(select.POLLIN)
+            try:
+                n = self._data.recv_into(view[done:])
+            except BlockingIOError:
+                continue
+            except ConnectionResetError:
+                return None
+            if n == 0:
+                return None
+            done += n
+        return buffer
+
+    def _peek(self) -> bytes:
+        try:
+            return self._data.recv(1)
+        except ConnectionResetError:
+            return b""
+
+    def _wait(self, event: int) -> None:
+        poll = select.poll()
+        poll.register(self._data, event)
+        left = self._deadline - time.monotonic()
+        if left <= 0 or not poll.poll(left * 1000):
+            raise TimeoutError
+
+    def _end_job(self) -> None:
+        """Ends a job that is no longer wanted, and waits until it is gone.
+
+        Raises:
+            ServerLost: the server does not answer.
+        """
+        with contextlib.suppress(OSError):
+            self._status.shutdown(socket.SHUT_WR)
+        self._deadline = time.monotonic() + KILL_SECONDS
+        try:
+            self._ended()
+        except TimeoutError:
+            self._server.kill()
+            raise ServerLost from None
+
+    def _ended(self) -> tuple[int, float]:
+        """Waits for the job's end: its exit code (negative for signals) and CPU seconds.
+
+        Raises:
+            ServerLost: the server died, so nobody knows.
+        """
+        self._status.settimeout(max(self._deadline - time.monotonic(), 0.001))
+        try:
+            status, cpu = STATUS.unpack(_receive_all(self._status, STATUS.size))
+        except TimeoutError:
+            raise
+        except (OSError, EOFError):
+            raise ServerLost from None
+        if status == FORK_FAILED:
+            raise SandboxError("The sandbox could not start a process; end other programs and try again.")
+        return os.waitstatus_to_exitcode(status), cpu
+
+    def _death(self, code: int, cpu: float) -> ProgramFailure:
+        """Why a job ended without a usable reply."""
+        if code == -signal.SIGXCPU or (code == -signal.SIGKILL and cpu >= self._limits.cpu_seconds):
+            text = f"it used more than {self._limits.cpu_seconds:g} seconds of CPU time"
+            return ProgramFailure("timeout", text)
+        if code in (-signal.SIGKILL, EXIT_MEMORY):
+            return ProgramFailure("memory", "its process ran out of memory")
+        if code < 0:
+            return ProgramFailure("crash", f"its process was ended by signal {_signal_name(-code)}")
+        return ProgramFailure("crash", f"its process ended early with exit code {code} and without a result")
+
+
+def _checked_reply(reply: Message) -> Message:
+    if reply.body.get("status") == "ok":
+        return reply
+    kind, message = reply.body.get("kind"), reply.body.get("message")
+    known: FailureKind = kind if isinstance(kind, str) and kind in FAILURE_KINDS else "crash"
+    raise ProgramFailure(known, printable(str(message)))
+
+
+def printable(text: str) -> str:
+    """Text from a program, bounded, with everything that could act on a terminal or page escaped."""
+    text = text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 3] + "..."
+    escaped = "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
+    return escaped[:MAX_MESSAGE]
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return str(number)
+
+
+def _receive_all(source: socket.socket, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        part = source.recv(size - len(data))
+        if not part:
+            raise EOFError
+        data += part
+    return data

@@ -1,0 +1,138 @@
+"""Dynamics programs: fitted on some training clips, judged by rollouts on clips kept aside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..archive.records import FitRecord, SceneRecord, ScoreRecord
+from ..errors import ProgramFailure
+from ..pipeline.fit import PerceivedClip, fit, spread
+from ..sandbox import Rollout
+from ..states import Trajectory
+from ..workers import Workers
+from . import tables
+from .candidates import Candidate
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much work a fit may be."""
+
+    starts: int
+    max_rollouts: int
+
+
+TRIAL = Effort(starts=2, max_rollouts=6_000)  # for judging a candidate
+FINAL = Effort(starts=4, max_rollouts=16_000)  # for the chosen one, on all clips
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A fitted candidate with its rollouts on the clips kept aside."""
+
+    fit: FitRecord
+    rollouts: list[Trajectory]
+    errors: dict[str, float]  # variable -> mean absolute error in its spread over the training clips
+
+
+def examine(
+    workers: Workers,
+    scene: SceneRecord,
+    clips: Sequence[PerceivedClip],
+    aside: Sequence[PerceivedClip],
+    scales: Mapping[str, float],
+    seed: int,
+    c: Candidate,
+) -> None:
+    """Fit on `clips`, roll out on `aside`; `result` is a Trial."""
+    source = c.source or ""
+    specs = workers.sandbox.describe("dynamics", source)
+    fitted = fit(
+        workers.sandbox,
+        source,
+        specs,
+        clips,
+        scales,
+        starts=TRIAL.starts,
+        max_rollouts=TRIAL.max_rollouts,
+        seed=seed,
+    )
+    rolled = roll(workers, source, fitted.values(), aside)
+    errors = rollout_errors(scene, [*clips, *aside], aside, rolled)
+    c.result = Trial(fitted, rolled, errors)
+    value = float(np.mean(list(errors.values())))
+    meaning = "rollouts from the context against perceived states, on clips kept aside from the fit"
+    c.scores.append(
+        ScoreRecord(name="rollout_error", value=value, unit="standard deviations", meaning=meaning)
+    )
+    if not np.isfinite(value):
+        raise ProgramFailure("non-finite", "The rollouts on clips kept aside have no finite error.")
+
+
+def roll(
+    workers: Workers, source: str, params: Mapping[str, float], clips: Sequence[PerceivedClip]
+) -> list[Trajectory]:
+    """From the last state of each clip's context to its end."""
+    jobs = []
+    for c in clips:
+        start = len(c.context) - 1
+        actions = None if c.clip.actions is None else c.clip.actions[start:]
+        jobs.append(Rollout(c.context.state(start), params, c.clip.dt, len(c.whole) - start - 1, actions))
+    return [t.ordered(clips[0].whole.names) for t in workers.sandbox.rollout(source, jobs)]
+
+
+def rollout_errors(
+    scene: SceneRecord,
+    everything: Sequence[PerceivedClip],
+    clips: Sequence[PerceivedClip],
+    rolled: Sequence[Trajectory],
+) -> dict[str, float]:
+    """Mean absolute error of each changing variable over the horizon, in the variable's spread."""
+    errors = {}
+    for v in scene.variables:
+        size = spread(everything, v.name)
+        if v.constant or size < 1e-9:
+            continue
+        gaps = [
+            np.abs(r[v.name] - c.whole[v.name][len(c.context) :]) for c, r in zip(clips, rolled, strict=True)
+        ]
+        values = np.concatenate(gaps)
+        values = values[np.isfinite(values)]
+        if len(values):
+            errors[v.name] = float(values.mean()) / size
+    return errors
+
+
+def diagnosis(aside: Sequence[PerceivedClip], trial: Trial) -> str:
+    """The fit and the worst rollout, for a repair prompt."""
+    lines = ["Parameters after the fit on the other training clips:"]
+    for p in trial.fit.parameters:
+        error = "not told by these clips" if p.std_error is None else f"standard error {p.std_error:.3g}"
+        bound = ", AT ITS BOUND" if p.at_bound else ""
+        lines.append(f"- {p.name} = {p.value:.6g} {p.unit} (started from {p.init:g}; {error}{bound})")
+    lines += [
+        "",
+        f"Loss of the fit: {trial.fit.loss_initial:.4g} before, {trial.fit.loss_fitted:.4g} after "
+        "(mean soft L1 of errors in units of perception's noise; about 1 is perfect).",
+        "",
+        "Mean absolute error of rollouts on clips kept aside, in standard deviations of the variable: "
+        + "; ".join(f"{n} {e:.4f}" for n, e in trial.errors.items())
+        + ".",
+        "",
+        worst_rollout(aside, trial),
+    ]
+    return "\n".join(lines)
+
+
+def worst_rollout(aside: Sequence[PerceivedClip], trial: Trial) -> str:
+    sizes = [
+        float(np.nanmean(np.abs(r.values - c.whole.values[len(c.context) :])))
+        for c, r in zip(aside, trial.rollouts, strict=True)
+    ]
+    worst = int(np.nanargmax(sizes))
+    c = aside[worst]
+    every = max(len(trial.rollouts[worst]) // 16, 1)
+    return tables.rollout_table(c.clip, c.whole, trial.rollouts[worst], len(c.context) - 1, every)

@@ -1,0 +1,86 @@
+"""Rendering programs: draw the perceived states of training frames, judged by the pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..archive.records import ScoreRecord
+from ..clips import Frames
+from ..errors import ProgramFailure
+from ..llm import Picture
+from ..pipeline.fit import PerceivedClip
+from ..workers import Workers
+from .candidates import Candidate
+from .pictures import comparison_sheet
+
+_EVERY = 4  # frames of a training clip that are drawn to score a program
+_WORST = 4  # frames shown for repair
+
+
+def examine(workers: Workers, perceptions: Sequence[Candidate], c: Candidate) -> None:
+    """Draw the states of every working perception; `result` maps perception id -> squared errors a clip."""
+    workers.sandbox.describe("rendering", c.source or "")
+    c.result = {}
+    for perception in perceptions:
+        score_pair(workers, perception, c)
+    best = max(perceptions, key=lambda p: psnr(c.result[p.id]))
+    meaning = f"frames drawn from the states of {best.id} against the real ones, all training clips"
+    c.scores.append(ScoreRecord(name="psnr", value=psnr(c.result[best.id]), unit="dB", meaning=meaning))
+
+
+def score_pair(workers: Workers, perception: Candidate, c: Candidate) -> None:
+    """Add the squared errors of one perception's states, drawn by `c`: a row a clip, NaN where not drawn."""
+    rows = workers.map(lambda clip: squared_errors(workers, c, clip), perception.result)
+    c.result[perception.id] = np.stack(rows)
+
+
+def squared_errors(workers: Workers, c: Candidate, clip: PerceivedClip) -> np.ndarray:
+    """Mean squared pixel error of every `_EVERY`-th frame, NaN where its state is not complete."""
+    chosen = np.arange(0, len(clip.whole), _EVERY)
+    errors = np.full(len(chosen), np.nan)
+    drawn = [i for i, k in enumerate(chosen) if np.isfinite(clip.whole.values[k]).all()]
+    if drawn:
+        frames = draw(workers, c, clip, chosen[drawn])
+        real = clip.clip.frames[chosen[drawn]].astype(np.float32)
+        errors[drawn] = ((frames - real) ** 2).mean(axis=(1, 2, 3))
+    return errors
+
+
+def draw(workers: Workers, c: Candidate, clip: PerceivedClip, chosen: np.ndarray) -> Frames:
+    states = type(clip.whole)(clip.whole.names, clip.whole.values[chosen])
+    try:
+        return workers.sandbox.render(c.source or "", states, clip.clip.height, clip.clip.width)
+    except ProgramFailure as failure:
+        raise ProgramFailure(failure.kind, f"On states of clip {clip.clip.name}: {failure.message}") from None
+
+
+def psnr(squared: np.ndarray) -> float:
+    """Decibels from squared errors of 8-bit values; no frame at all counts as the worst, 0 dB."""
+    finite = squared[np.isfinite(squared)]
+    return float(10 * np.log10(255**2 / max(finite.mean(), 1e-3))) if len(finite) else 0.0
+
+
+def worst_frames(
+    workers: Workers, perception: Candidate, c: Candidate, count: int = _WORST
+) -> tuple[str, tuple[Picture, ...]]:
+    """The clips with the largest errors, drawn beside the real frames; text with their numbers."""
+    errors = c.result[perception.id]
+    # One sheet a clip, so that the pictures show different situations.
+    order = np.argsort(-np.nan_to_num(np.nanmax(np.nan_to_num(errors, nan=-1.0), axis=1)))[:count]
+    sheets, lines = [], []
+    for i in order[:2]:
+        clip = perception.result[i]
+        row = np.nan_to_num(errors[i], nan=-1.0)
+        picks = np.sort(np.argsort(-row)[:3])
+        picks = picks[row[picks] >= 0]
+        if not len(picks):
+            continue
+        chosen = picks * _EVERY
+        rendered = np.zeros_like(clip.clip.frames)
+        rendered[chosen] = draw(workers, c, clip, chosen)
+        sheets.append(comparison_sheet(clip.clip, rendered, chosen.tolist(), "drawn from measured states"))
+        cells = ", ".join(f"frame {k}: {row[p]:.2f}" for k, p in zip(chosen, picks, strict=True))
+        lines.append(f"Clip {clip.clip.name}: mean squared pixel error {cells}.")
+    return "\n".join(lines), tuple(sheets)

@@ -1,0 +1,255 @@
+"""Synthesis from left to right: scene, perception, rendering, dynamics, selection, final fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+
+from ..archive.records import FitRecord, SceneRecord, ScoreRecord
+from ..errors import SynthesisError
+from ..pipeline.fit import PerceivedClip, fit, noise_scales
+from ..programs import WorldProgram
+from ..workers import Workers
+from . import dynamics, perception, rendering, tables
+from .brief import Brief
+from .candidates import Candidate, Feedback, Task, Workshop, working
+from .perception import read_program
+from .scene import parse_scene
+from .selection import Combination, combine
+
+_ASIDE = 0.3  # share of the training clips kept aside from fitting while candidates are judged
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """What synthesis found. `perceived` are the training clips with the chosen perception's states."""
+
+    world: WorldProgram
+    fit: FitRecord
+    perceived: list[PerceivedClip]
+    chosen: dict[str, str]
+    refined: bool
+    refinement_note: str
+    scales: dict[str, float]
+    aside: list[str]
+
+
+def synthesize(brief: Brief, workshop: Workshop, workers: Workers, seed: int) -> Synthesis:
+    """From training clips to a fitted world program. SynthesisError if a program can't be had."""
+    return _Synthesizer(brief, workshop, workers, seed).run()
+
+
+@dataclass
+class _Synthesizer:
+    brief: Brief
+    workshop: Workshop
+    workers: Workers
+    seed: int
+    scene: SceneRecord = field(init=False)
+    sight_task: Task = field(init=False)
+    drawing_task: Task = field(init=False)
+
+    @property
+    def context(self) -> int:
+        return self.brief.video.context
+
+    def run(self) -> Synthesis:
+        found: list[Candidate] = []
+        try:
+            scenes = self._scene()
+            found += scenes
+            self.scene = self._need(scenes, "scene")[-1].result
+            perceptions = self._perceptions()
+            found += perceptions
+            renderings = self._renderings(self._need(perceptions, "perception"))
+            found += renderings
+            self._need(renderings, "rendering")
+            found += self._improve_sight(perceptions, renderings)
+            sights, drawing = self._best_sight(found)
+            motions = self._dynamics(sights[0])
+            found += motions
+            best = self._combine(sights, drawing, self._need(motions, "dynamics"))
+            for chosen in (scenes[-1], best[0].perception, drawing, best[0].dynamics):
+                chosen.chosen = True
+            return self._finish(best, drawing)
+        finally:
+            for candidate in found:
+                self.workshop.journal.candidate(candidate)
+
+    def _need(self, candidates: Sequence[Candidate], program: str) -> list[Candidate]:
+        good = working(candidates)
+        if not good:
+            reasons = {f"{c.failure.kind}: {c.failure.message[:200]}" for c in candidates if c.failure}
+            raise SynthesisError(
+                f"No {program} for {self.brief.video.benchmark} works ({'; '.join(sorted(reasons))}): "
+                "record or ask for more candidates."
+            )
+        return good
+
+    def _task(self, program: str, values: dict[str, object] | None = None) -> Task:
+        common = self.brief.values()
+        if program != "scene":
+            common["scene"] = self.scene
+        return Task(self.brief.video.benchmark, program, {**common, **(values or {})}, self.brief.pictures())
+
+    def _scene(self) -> list[Candidate]:
+        def read(candidate: Candidate, reply: str) -> None:
+            candidate.source = reply
+            candidate.result = parse_scene(reply)
+            candidate.source = candidate.result.model_dump_json(indent=2)
+
+        one = Workshop(self.workshop.model, self.workshop.journal, 1, self.workshop.rounds)
+        return one.propose(self._task("scene"), read, lambda candidate: None)
+
+    def _perceptions(self) -> list[Candidate]:
+        self.sight_task = self._task("perception")
+        return self.workshop.propose(self.sight_task, read_program, self._see)
+
+    def _see(self, candidate: Candidate) -> None:
+        perception.examine(self.workers, self.scene, self.context, self.brief.clips, candidate)
+
+    def _renderings(self, perceptions: list[Candidate]) -> list[Candidate]:
+        first = min(perceptions, key=lambda c: c.score("consistency"))
+        text = (
+            "States measured in training clips (a perception program's, slightly noisy):\n\n"
+            + "\n\n".join(
+                tables.state_table(c.clip, c.whole, max(len(c.whole) // 6, 1)) for c in first.result[:3]
+            )
+        )
+        self.drawing_task = self._task("rendering", {"states": text})
+        return self.workshop.propose(
+            self.drawing_task, read_program, partial(rendering.examine, self.workers, perceptions)
+        )
+
+    def _improve_sight(self, perceptions: list[Candidate], renderings: list[Candidate]) -> list[Candidate]:
+        """One improvement of every working perception and of the best rendering, asked for side by side."""
+        sights, drawings = working(perceptions), working(renderings)
+        asked = [partial(self._improve_perception, sight, drawings) for sight in sights]
+        asked.append(partial(self._improve_rendering, sights, drawings))
+        with ThreadPoolExecutor(len(asked)) as pool:
+            new = [c for found in pool.map(lambda ask: ask(), asked) for c in found]
+        everyone = [*sights, *working(new)]
+        for drawing in (c for c in [*drawings, *working(new)] if c.program == "rendering"):
+            for sight in (c for c in everyone if c.program == "perception" and c.id not in drawing.result):
+                rendering.score_pair(self.workers, sight, drawing)
+        return new
+
+    def _improve_perception(self, sight: Candidate, drawings: list[Candidate]) -> list[Candidate]:
+        own = max(drawings, key=lambda r: rendering.psnr(r.result[sight.id]))
+        numbers, sheets = rendering.worst_frames(self.workers, sight, own)
+        text = f"{perception.diagnosis(self.scene, sight.result)}\n\n{_sight_score(sight, own)}\n{numbers}"
+        feedback = Feedback(text, failed=False, pictures=sheets)
+        return self.workshop.improve(self.sight_task, sight, feedback, read_program, self._see)
+
+    def _improve_rendering(self, sights: list[Candidate], drawings: list[Candidate]) -> list[Candidate]:
+        best = max(drawings, key=lambda r: r.score("psnr"))
+        sight = max(sights, key=lambda p: rendering.psnr(best.result[p.id]))
+        numbers, sheets = rendering.worst_frames(self.workers, sight, best)
+        feedback = Feedback(f"{_sight_score(sight, best)}\n{numbers}", failed=False, pictures=sheets)
+        draw = partial(rendering.examine, self.workers, sights)
+        return self.workshop.improve(self.drawing_task, best, feedback, read_program, draw)
+
+    def _best_sight(self, found: list[Candidate]) -> tuple[list[Candidate], Candidate]:
+        """Working perceptions, the best drawn one first, and the rendering that draws it best."""
+        sights = working([c for c in found if c.program == "perception"])
+        drawings = working([c for c in found if c.program == "rendering"])
+        drawing = max(drawings, key=lambda d: max(rendering.psnr(d.result[s.id]) for s in sights))
+        for sight in sights:
+            value = rendering.psnr(drawing.result[sight.id])
+            meaning = f"training frames drawn by {drawing.id} from its states against the real ones"
+            sight.scores.append(ScoreRecord(name="psnr", value=value, unit="dB", meaning=meaning))
+        return sorted(sights, key=lambda s: -s.score("psnr")), drawing
+
+    def _dynamics(self, sight: Candidate) -> list[Candidate]:
+        clips: list[PerceivedClip] = sight.result
+        part = self._aside()
+        aside, fitted = clips[part], clips[: part.start]
+        text = "States measured in training clips (a perception program's, noisy):\n\n" + "\n\n".join(
+            tables.state_table(c.clip, c.whole) for c in clips[:3]
+        )
+        task = self._task("dynamics", {"states": text})
+        scales = noise_scales(clips)
+        move = partial(dynamics.examine, self.workers, self.scene, fitted, aside, scales, self.seed)
+        found = self.workshop.propose(task, read_program, move)
+        if working(found):
+            best = min(working(found), key=lambda c: c.score("rollout_error"))
+            feedback = Feedback(dynamics.diagnosis(aside, best.result), failed=False)
+            found += self.workshop.improve(task, best, feedback, read_program, move)
+        return found
+
+    def _aside(self) -> slice:
+        count = len(self.brief.clips)
+        return slice(count - max(1, round(_ASIDE * count)), count)
+
+    def _combine(
+        self, sights: list[Candidate], drawing: Candidate, motions: list[Candidate]
+    ) -> list[Combination]:
+        found = combine(self.workers, self.scene, sights, motions, drawing, self._aside(), self.context)
+        meaning = "frames predicted on the training clips kept aside, best combination with it"
+        for candidate in (*sights, *motions):
+            value = max(c.psnr for c in found if candidate in (c.perception, c.dynamics))
+            score = ScoreRecord(name="prediction_psnr", value=value, unit="dB", meaning=meaning)
+            candidate.scores.append(score)
+        return found
+
+    def _finish(self, combinations: list[Combination], drawing: Candidate) -> Synthesis:
+        """Fit the chosen dynamics on all training clips."""
+        best = combinations[0]
+        clips: list[PerceivedClip] = best.perception.result
+        scales = noise_scales(clips)
+        source = best.dynamics.source or ""
+        fitted = fit(
+            self.workers.sandbox,
+            source,
+            self.workers.sandbox.describe("dynamics", source),
+            clips,
+            scales,
+            starts=dynamics.FINAL.starts,
+            max_rollouts=dynamics.FINAL.max_rollouts,
+            seed=self.seed,
+        )
+        world = WorldProgram(
+            scene=self.scene,
+            sources={
+                "perception": best.perception.source or "",
+                "dynamics": source,
+                "rendering": drawing.source or "",
+            },
+            parameters=fitted.values(),
+            context=self.context,
+            scales=scales if best.refined else {},
+        )
+        return Synthesis(
+            world=world,
+            fit=fitted,
+            perceived=clips,
+            chosen={"perception": best.perception.id, "dynamics": best.dynamics.id, "rendering": drawing.id},
+            refined=best.refined,
+            refinement_note=_refinement_note(combinations),
+            scales=scales,
+            aside=[c.name for c in self.brief.clips[self._aside()]],
+        )
+
+
+def _sight_score(sight: Candidate, drawing: Candidate) -> str:
+    value = rendering.psnr(drawing.result[sight.id])
+    return (
+        "Frames drawn from the measured states (measured and drawn by two programs, neither of them perfect) "
+        f"against the real ones: PSNR {value:.2f} dB over all training clips. The worst frames are shown."
+    )
+
+
+def _refinement_note(combinations: list[Combination]) -> str:
+    best = combinations[0]
+    other = next(
+        c
+        for c in combinations
+        if (c.perception, c.dynamics) == (best.perception, best.dynamics) and c.refined != best.refined
+    )
+    with_, without = (best.psnr, other.psnr) if best.refined else (other.psnr, best.psnr)
+    return (
+        f"Frames predicted on the training clips kept aside: {with_:.2f} dB with the initial state refined, "
+        f"{without:.2f} dB without."
+    )

@@ -1,0 +1,52 @@
+"""Work side by side: one sandbox, several threads that keep it busy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import TypeVar
+
+from .progress import Task
+from .sandbox import Sandbox
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+class Workers:
+    """A sandbox and `jobs` threads. Results come in the order of the items, whatever finishes first."""
+
+    def __init__(self, sandbox: Sandbox, jobs: int) -> None:
+        self.sandbox = sandbox
+        self.jobs = jobs
+        self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="proggen")
+
+    def map(self, work: Callable[[A], B], items: Iterable[A], task: Task | None = None) -> list[B]:
+        """`work` on every item; the first error, in the order of the items, is raised when all is done."""
+
+        def one(item: A) -> B:
+            result = work(item)
+            if task is not None:
+                task.advance()
+            return result
+
+        futures = [self._pool.submit(one, item) for item in items]
+        try:
+            return [f.result() for f in futures]
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            raise
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # On Ctrl-C the jobs end with their sandbox, so that no thread waits for a program's time limit.
+        if kind is not None:
+            self.sandbox.close()
+        self._pool.shutdown(cancel_futures=True)
+        self.sandbox.close()
