@@ -43,8 +43,7 @@ def counterfactual(
         )
     if record.failure is not None:
         raise UsageError(
-            f"The dynamics program fails with these changes ({record.failure.kind}: {record.failure.message}): "
-            "ask for a smaller change."
+            f"The dynamics program fails with these changes ({record.failure.message}): ask for a smaller one."
         )
     return writer.write_counterfactual(entry.path, record, picture)
 

@@ -14,7 +14,8 @@ from .archive.store import BenchmarkRun, Run
 from .benchmarks.base import Benchmark, DataOptions, Episode, EpisodeKey, EpisodeSource, select
 from .episodes import EpisodeRunner
 from .errors import DataError, ProggenError, RecordingError, SynthesisError, UsageError
-from .evaluation import matching, published, summary
+from .evaluation import matching, summary
+from .evaluation.published import published
 from .learning import Learned, learn, relearn
 from .llm import LanguageModel, open_model
 from .progress import Progress, Silent
@@ -81,8 +82,10 @@ def run_benchmark(
             [c.whole for c in learned.perceived],
             info.truth_variables,
             training[0].clip.camera,
+            frame_size=(training[0].clip.height, training[0].clip.width),
+            fps=info.fps,
         )
-        record = learned.record(info, training, matches, published.published(info.name), seconds)
+        record = learned.record(info, training, matches, published(info.name), seconds)
         out.benchmark(record)
     else:
         record = done.record

@@ -1,4 +1,4 @@
-"""What a benchmark is: training clips, evaluation episodes with truth, and the words that describe its video."""
+"""What a benchmark is: training clips, evaluation episodes with truth, words that describe its video."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class BenchmarkInfo:
     splits: tuple[str, ...]  # in the order of tables
     ood_splits: tuple[str, ...]  # pooled as `ood`
     truth_variables: tuple[Variable, ...]
-    velocity_protocol: str | None = None  # "uniform", "parabola" or "collision": PhyWorld's metric of that name
+    velocity_protocol: str | None = None  # PhyWorld's metric for "uniform", "parabola" or "collision"
     headline: tuple[str, ...] = field(default=())  # metrics shown first, best known ones of the field
     takes_actions: bool = False
 

@@ -8,6 +8,7 @@ which it would end an episode, so the pole falls and swings round (there is no f
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,9 @@ EPISODES = 200  # of each split
 # 7.5 pixels (0.06 m) above that.
 CAMERA = Camera(units_per_pixel=4.8 / WIDTH, unit="m", origin_column=WIDTH / 2, origin_row=HEIGHT - 1 - 100)
 REACH = 2.2  # m: the cart, 0.4 m wide, is in the picture as long as |x| is not larger
+
+# pygame fills polygons through scratch memory that all surfaces share, and lets other threads run meanwhile.
+_DRAWING = threading.Lock()
 
 LEFT, RIGHT = 0, 1  # Gymnasium's actions: 10 N either way
 
@@ -99,7 +103,8 @@ def film(environment: Any, states: NDArray[np.float64]) -> Frames:
     frames = np.empty((len(states), HEIGHT, WIDTH, 3), np.uint8)
     for frame, state in zip(frames, states, strict=True):
         environment.state = state
-        frame[:] = environment.render()
+        with _DRAWING:
+            frame[:] = environment.render()
     return frames
 
 

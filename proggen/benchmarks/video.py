@@ -47,8 +47,8 @@ def encode(frames: Frames, fps: float) -> bytes:
 def decode(video: bytes) -> Frames:
     """Frames uint8 (T, H, W, 3) of an MP4; DataError if it is damaged.
 
-    H.264 carries no checksum: scratched pictures are noticed where they make no sense to the decoder, which is
-    nearly always, but not where they happen to be another valid picture.
+    H.264 carries no checksum: scratched pictures are noticed where they make no sense to the decoder, which
+    is nearly always, but not where they happen to be another valid picture.
     """
     n_frames, height, width = probe(video)
     with tempfile.TemporaryDirectory(prefix="proggen-") as folder:

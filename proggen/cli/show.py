@@ -13,13 +13,17 @@ from .tables import aligned, headline
 
 @click.command("show")
 @click.argument("run")
+@click.option("--headline", "only_headline", is_flag=True, help="Print the headline numbers alone.")
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json.")
 @runs_option
-def show(run: str, as_json: bool, runs: Path) -> None:
+def show(run: str, only_headline: bool, as_json: bool, runs: Path) -> None:
     """Show an archived run: headline numbers, programs, parameters, episodes."""
     found = open_run(run, runs)
     if as_json:
         click.echo(found.summary.model_dump_json(indent=1))
+        return
+    if only_headline:
+        click.echo(headline(found))
         return
     click.echo(f"{found.name}: {found.record.command}")
     click.echo(f"model {found.record.config.llm}, sandbox level {found.record.sandbox.level}\n")

@@ -1,4 +1,4 @@
-"""Scores: pure functions over arrays. Evaluation may see truth; it runs no program and no program reaches it."""
+"""Scores: pure functions over arrays. They may see truth; they run no program and no program reaches them."""
 
 from __future__ import annotations
 

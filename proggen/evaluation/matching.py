@@ -25,13 +25,10 @@ from ..states import Trajectory, Variable
 
 Array = NDArray[np.float64]
 
-THRESHOLD = (
-    0.5  # of the truth's spread; a residual above it leaves three quarters of the variance unexplained
-)
+THRESHOLD = 0.5  # of the truth's spread; a greater residual leaves a quarter of the variance unexplained
 DEPARTURE = 0.02  # of the spread; what another sign, factor, offset or object must gain to be preferred
-KEPT = (
-    0.9  # part of the frames, those that fit best, that the residual is taken over: perception has outliers
-)
+KEPT = 0.9  # part of the frames, the best fitting, that a residual is taken over: perception has outliers
+SHARED = 0.05  # of the spread; a variable used already serves a second truth if it follows it this closely
 BLOCK = 8  # frames; rates are compared as means over so many, for single differences of pixels are noise
 FLOOR_PIXELS = 4.0  # least spread of a length, in pixels (of a velocity: pixels a second)
 FLOOR_ANGLE = 0.05  # rad, and rad/s: least spread of an angle and its rate
@@ -87,7 +84,8 @@ def match(
     standard deviation over the training clips (at least four pixels, or 0.05 rad). Each program variable is
     used once, so that the sum of the residuals is least (Hungarian method), a truth left out counting as
     `THRESHOLD`. On near-ties the identity wins, and then the object that the truth's other variables were
-    found in.
+    found in. A truth left out so may share a variable that follows it closely (`SHARED`): programs give two
+    things at one height a single height.
     """
     if not truth or len(truth) != len(perceived):
         raise ValueError(f"{len(truth)} true and {len(perceived)} perceived trajectories cannot be matched")
@@ -98,7 +96,7 @@ def match(
         columns = [_columns(truth, perceived, v, name) for name in names]
         pairs.append([_best(c, v, n, floor, conventions) for n, c in zip(names, columns, strict=True)])
     chosen = _assign(pairs, dict.fromkeys((v.name for v in truth_variables), ""))
-    chosen = _assign(pairs, _objects(chosen))
+    chosen = _share(pairs, _assign(pairs, _objects(chosen)))
     return [_record(v, c, row) for v, c, row in zip(truth_variables, chosen, pairs, strict=True)]
 
 
@@ -242,6 +240,13 @@ def _assign(pairs: list[list[_Pair]], objects: dict[str, str]) -> list[_Pair | N
         if costs[i, j] < THRESHOLD:
             chosen[i] = pairs[i][j]
     return chosen
+
+
+def _share(pairs: list[list[_Pair]], chosen: Sequence[_Pair | None]) -> list[_Pair | None]:
+    shared = [min(row, key=lambda p: p.cost, default=None) for row in pairs]
+    return [
+        c or (s if s is not None and s.error < SHARED else None) for c, s in zip(chosen, shared, strict=True)
+    ]
 
 
 def _objects(chosen: Sequence[_Pair | None]) -> dict[str, str]:

@@ -44,8 +44,7 @@ def score_episode(
     metrics: dict[str, Row] = {}
     over_time: dict[str, Series] = {}
     for method, forecast in forecasts.items():
-        compared = matching.apply(matches, forecast.states)
-        values, series = _one_method(info, episode, compared, forecast.frames)
+        values, series = _one_method(info, episode, matches, forecast)
         if method == OURS:
             over_time = series
         _add(metrics, method, values)
@@ -59,16 +58,16 @@ def score_episode(
 
 
 def _one_method(
-    info: BenchmarkInfo, episode: Episode, compared: Trajectory, frames: Frames
+    info: BenchmarkInfo, episode: Episode, matches: Sequence[MatchRecord], forecast: Forecast
 ) -> tuple[dict[str, float], dict[str, Series]]:
+    compared, frames = matching.apply(matches, forecast.states), forecast.frames
     real = episode.clip.frames[info.context :]
     series: dict[str, Series] = {
         "psnr": images.psnr_over_time(real, frames),
         "ssim": images.ssim_over_time(real, frames),
     }
-    for name in episode.truth.names:
-        gap = np.abs(compared[name] - episode.truth[name])[info.context :]
-        series[f"state.{name}"] = gap
+    gaps = matching.state_errors_over_time(matches, episode.truth, compared)
+    series.update({name: gap[info.context :] for name, gap in gaps.items()})
     values = {name: float(np.mean(s)) for name, s in series.items()}
     if info.velocity_protocol is not None:
         found = velocity.velocity_metrics(info.velocity_protocol, episode.truth, episode.attributes, compared)

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..archive.records import FitRecord, ParameterRecord
 from ..clips import Clip
-from ..sandbox import FitProblem, ParameterSpec, Rollout, Sandbox, Segment
+from ..sandbox import FitProblem, ParameterSpec, RefineProblem, Rollout, Sandbox, Segment
 from ..states import Trajectory
 
 _SHORT = 8  # frames of a short segment
 _STEP = 1e-3  # of a parameter's range, for derivatives
 _IDENTIFIED = 0.1  # a parameter is identified if its standard error is below this part of its range
 Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much work a fit may be: local searches, calls of `rollout` in each stage, second stage or not.
+
+    The second stage (multiple shooting) fits the initial state of every stretch too: perception's noise in
+    it would otherwise end up in the parameters.
+    """
+
+    starts: int
+    max_rollouts: int
+    shooting: bool
 
 
 @dataclass(frozen=True)
@@ -79,11 +92,14 @@ def fit(
     clips: Sequence[PerceivedClip],
     scales: Mapping[str, float],
     *,
-    starts: int,
-    max_rollouts: int,
+    free: Sequence[str],
+    effort: Effort,
     seed: int,
 ) -> FitRecord:
-    """The parameters that make rollouts nearest to the perceived states (soft L1, several starts)."""
+    """The parameters that make rollouts nearest to the perceived states (soft L1, several starts).
+
+    free: the variables that change in a clip, whose initial values the second stage may move.
+    """
     pieces = segments(clips)
     init = {n: s.init for n, s in specs.items()}
     problem = FitProblem(
@@ -92,11 +108,17 @@ def fit(
         high={n: s.high for n, s in specs.items()},
         segments=pieces,
         scales=dict(scales),
-        starts=starts,
-        max_rollouts=max_rollouts,
+        starts=effort.starts,
+        max_rollouts=effort.max_rollouts,
         seed=seed,
     )
     solution = sandbox.fit(source, problem)
+    rollouts = solution.rollouts
+    if effort.shooting and specs:
+        pieces = _with_fitted_starts(sandbox, source, solution.values, pieces, scales, free)
+        again = replace(problem, init=solution.values, segments=pieces, starts=1)
+        solution = sandbox.fit(source, again)
+        rollouts += solution.rollouts
     before = residuals(sandbox, source, init, pieces, scales)
     after = residuals(sandbox, source, solution.values, pieces, scales)
     values = solution.values if loss(after) <= loss(before) else init
@@ -105,10 +127,34 @@ def fit(
         parameters=[_parameter(n, s, values[n], errors[n]) for n, s in specs.items()],
         loss_initial=loss(before),
         loss_fitted=min(loss(after), loss(before)),
-        rollouts=solution.rollouts,
-        starts=starts,
+        rollouts=rollouts,
+        starts=effort.starts,
         clips=[c.clip.name for c in clips],
     )
+
+
+def _with_fitted_starts(
+    sandbox: Sandbox,
+    source: str,
+    params: Mapping[str, float],
+    pieces: Sequence[Segment],
+    scales: Mapping[str, float],
+    free: Sequence[str],
+) -> list[Segment]:
+    problems = [
+        RefineProblem(
+            state=p.state,
+            params=params,
+            dt=p.dt,
+            observed=Trajectory.from_states([p.state], p.observed.names).then(p.observed),
+            scales=scales,
+            free=free,
+            actions=p.actions,
+        )
+        for p in pieces
+    ]
+    states = sandbox.refine(source, problems)
+    return [replace(p, state=s) for p, s in zip(pieces, states, strict=True)]
 
 
 def loss(residual: Values) -> float:

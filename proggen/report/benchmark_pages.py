@@ -42,7 +42,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class EpisodeRow:
-    """An episode in a list: `gif_size` is (width, height) of its comparison, None if there is none."""
+    """An episode in a list; the thumbnail's size is that of its comparison GIF, in pixels."""
 
     run: EpisodeRun
     page: str
@@ -75,7 +75,8 @@ class BenchmarkPages:
     @functools.cached_property
     def headline(self) -> list[str]:
         names = metrics_view.metric_names(self.record)
-        return [m for m in self.record.headline if m in names] or names[:2]
+        wanted = [*self.record.headline, *(["vel_error_per_frame"] if self.record.published else [])]
+        return [m for m in dict.fromkeys(wanted) if m in names] or names[:2]
 
     @functools.cached_property
     def brief(self) -> metrics_view.Table:
@@ -83,7 +84,14 @@ class BenchmarkPages:
 
     @functools.cached_property
     def chart(self) -> str:
-        return metrics_view.chart(self.record, self.headline[0]) if self.headline else ""
+        """The first headline metric, or rather the first one that has published values to stand beside."""
+        known = [
+            m
+            for m in self.headline
+            if any(metrics_view.stands_under(p, m, "in") for p in self.record.published)
+        ]
+        best = [*known, *self.headline]
+        return metrics_view.chart(self.record, best[0]) if best else ""
 
     @property
     def sample(self) -> EpisodeRow | None:
@@ -110,7 +118,7 @@ class BenchmarkPages:
             self.page, "benchmark.md.j2", title=self.name, part=self, record=self.record, tables=tables,
             columns=[words.metric_words(m, metrics_view.units(self.record)) for m in self.row_metrics],
             programs={n: self.benchmark.program(n) for n in PROGRAMS}, notes=self.notes,
-            attempts=self._candidates, command=self.command(),
+            attempts=self._candidates, command=self.command(), hide=("navigation",),
         )  # fmt: skip
 
     @functools.cached_property
@@ -165,10 +173,12 @@ class BenchmarkPages:
         grouped = {p: [a for a in attempts if _program(a) == p] for p in ("scene", *PROGRAMS)}
         self.pages.write(
             self.programs_page, "programs.md.j2", title=f"Programs {self.name}", part=self, record=self.record,
-            grouped=grouped, search=False,
+            grouped=grouped, search=False, hide=("navigation",),
         )  # fmt: skip
 
-    def _attempt(self, name: str, candidate: CandidateRecord | None, transcript: Transcript | None) -> Attempt:
+    def _attempt(
+        self, name: str, candidate: CandidateRecord | None, transcript: Transcript | None
+    ) -> Attempt:
         source = self.benchmark.candidate_source(candidate) if candidate else None
         language = "json" if name.startswith("scene") else "python"
         files, pictures = {}, []
@@ -253,7 +263,14 @@ class BenchmarkPages:
         fitted = self.record.fit.parameters
         target = fitted[0].name if fitted else self.record.scene.variables[0].name
         return shlex.join(
-            ["proggen", "counterfactual", self.run.name, f"{self.record.benchmark}/{episode}", "--set", f"{target}*=0.5"]
+            [
+                "proggen",
+                "counterfactual",
+                self.run.name,
+                f"{self.record.benchmark}/{episode}",
+                "--set",
+                f"{target}*=0.5",
+            ]
         )
 
     def _ask(self, episode: EpisodeRun, found: CounterfactualRecord) -> str:
@@ -263,10 +280,13 @@ class BenchmarkPages:
             parts += ["--set", change.text()]
         return shlex.join(parts)
 
-    def _downloads(self, episode: EpisodeRun, folder: str, gifs: dict[str, tuple[int, int]]) -> list[Download]:
-        states = media.copy(episode.path / "states.json", self.pages.root / folder / "states.json")
-        assert states.exists()
-        files = [(n, f"{folder}/{n}") for n in ("states.json", *gifs)]
+    def _downloads(
+        self, episode: EpisodeRun, folder: str, gifs: dict[str, tuple[int, int]]
+    ) -> list[Download]:
+        files = [(n, f"{folder}/{n}") for n in gifs]
+        if episode_view.has_states(episode):
+            media.copy(episode.path / "states.json", self.pages.root / folder / "states.json")
+            files.append(("states.json", f"{folder}/states.json"))
         files += [(f"{n}.py", f"{self.folder}/files/{n}.py.txt") for n in PROGRAMS]
         return [self._download(label, path) for label, path in files]
 

@@ -1,15 +1,15 @@
 """`proggen build`: every run of an archive becomes pages below `docs/results/`.
 
-    docs/results/
-      index.md                              headline numbers of the newest run, all runs
-      .navigation.json                      titles and pages of the newest run, for the plugin
-      <run>/index.md                        configuration, versions, sandbox, times
-      <run>/<benchmark>/index.md            metrics, scene, programs, parameters, episodes
-      <run>/<benchmark>/programs.md         every candidate, prompt and reply
-      <run>/<benchmark>/notebook.ipynb      the headline table from the archive, by the public API
-      <run>/<benchmark>/files/*.txt         programs, prompts and replies for download
-      <run>/<benchmark>/pictures/*.png      pictures of the prompts, by digest
-      <run>/<benchmark>/episodes/<id>.md    one episode; its media in the folder <id>/
+docs/results/
+  index.md                              headline numbers of the newest run, all runs
+  .navigation.json                      titles and pages of the newest run, for the plugin
+  <run>/index.md                        configuration, versions, sandbox, times
+  <run>/<benchmark>/index.md            metrics, scene, programs, parameters, episodes
+  <run>/<benchmark>/programs.md         every candidate, prompt and reply
+  <run>/<benchmark>/notebook.ipynb      the headline table from the archive, by the public API
+  <run>/<benchmark>/files/*.txt         programs, prompts and replies for download
+  <run>/<benchmark>/pictures/*.png      pictures of the prompts, by digest
+  <run>/<benchmark>/episodes/<id>.md    one episode; its media in the folder <id>/
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _run_pages(pages: Pages, run: Run, progress: Progress) -> list[BenchmarkPage
             part.write(task)
     pages.write(
         f"{slug(run.name)}/index.md", "run.md.j2", title=f"Run {slug(run.name)}", run=run, parts=parts,
-        hide=("toc",),
+        hide=("navigation",),
     )  # fmt: skip
     return parts
 
@@ -67,4 +67,3 @@ def _index(pages: Pages, runs: list[Run], parts: dict[str, list[BenchmarkPages]]
     if newest:
         entries.append(["This run", f"results/{slug(newest.name)}/index.md"])
     (pages.root / ".navigation.json").write_text(json.dumps(entries), encoding="ascii")
-

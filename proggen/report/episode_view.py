@@ -18,7 +18,7 @@ from ..archive.records import (
 )
 from ..archive.store import EpisodeRun
 from . import plots, words
-from .metrics_view import OURS, metric_names, units
+from .metrics_view import MEASUREMENTS, OURS, best, metric_names, units
 
 MOST_PLOTS = 4  # of a counterfactual: the variables that change most
 
@@ -67,7 +67,14 @@ class CounterfactualView:
     parameters: list[tuple[str, float, float, str]]  # name, fitted, changed, unit
 
 
+def has_states(episode: EpisodeRun) -> bool:
+    """Whether anything was predicted: an episode whose program failed may have no states."""
+    return (episode.path / "states.json").exists()
+
+
 def variables(record: BenchmarkRecord, episode: EpisodeRun) -> list[VariableView]:
+    if not has_states(episode):
+        return []
     matches = {m.truth: m for m in record.matches}
     return [_variable(record, episode, v, matches.get(v.name)) for v in record.truth_variables]
 
@@ -100,6 +107,8 @@ def _matched(trajectory: TrajectoryRecord, match: MatchRecord | None) -> list[fl
 
 
 def state_rows(record: BenchmarkRecord, episode: EpisodeRun) -> list[StateRow]:
+    if not has_states(episode):
+        return []
     states = episode.states
     names = [v.name for v in record.truth_variables if not v.constant]
     truth = {n: _by_frame(states.truth, n) for n in names}
@@ -135,8 +144,11 @@ def _error_plot(record: BenchmarkRecord, episode: EpisodeRun, name: str) -> str:
 def metric_lines(record: BenchmarkRecord, episode: EpisodeRun) -> tuple[list[str], list[MetricLine]]:
     """Methods (ours first) and one line a metric, in the benchmark's order."""
     metrics = episode.record.metrics
-    methods = list(dict.fromkeys([OURS, *(m for values in metrics.values() for m in values)]))
-    order = [m for m in metric_names(record) if m in metrics] + [m for m in metrics if m not in metric_names(record)]
+    seen = list(dict.fromkeys([OURS, *(m for values in metrics.values() for m in values)]))
+    methods = [m for m in seen if m not in MEASUREMENTS] + [m for m in MEASUREMENTS if m in seen]
+    order = [m for m in metric_names(record) if m in metrics] + [
+        m for m in metrics if m not in metric_names(record)
+    ]
     return methods, [_metric_line(record, name, metrics[name], methods) for name in order]
 
 
@@ -144,9 +156,11 @@ def _metric_line(
     record: BenchmarkRecord, name: str, values: dict[str, float | None], methods: Sequence[str]
 ) -> MetricLine:
     named = words.metric_words(name, units(record))
-    known = [v for v in values.values() if v is not None]
-    best = (max(known) if named.higher else min(known)) if len(known) > 1 else None
-    return MetricLine(named, [(values.get(m), values.get(m) is not None and values.get(m) == best) for m in methods])
+    top = best(values, name)
+    cells = [
+        (values.get(m), m not in MEASUREMENTS and top is not None and values.get(m) == top) for m in methods
+    ]
+    return MetricLine(named, cells)
 
 
 def parameter_notes(source: str, fit: FitRecord) -> dict[int, str]:
@@ -169,7 +183,8 @@ def _declared(source: str) -> list[tuple[str, int]]:
     values = [
         n.value
         for n in tree.body
-        if isinstance(n, ast.Assign | ast.AnnAssign) and "PARAMS" in {getattr(t, "id", "") for t in _targets(n)}
+        if isinstance(n, ast.Assign | ast.AnnAssign)
+        and "PARAMS" in {getattr(t, "id", "") for t in _targets(n)}
     ]
     keys = [k for value in values if isinstance(value, ast.Dict) for k in value.keys]
     return [(k.value, k.lineno) for k in keys if isinstance(k, ast.Constant) and isinstance(k.value, str)]
@@ -213,6 +228,10 @@ def _ghost_plot(found: CounterfactualRecord, name: str, variable: VariableRecord
     unit = f" [{variable.unit}]" if variable and variable.unit else ""
     lines = [
         plots.Line("factual prediction", "ghost", found.factual.start, column(found.factual, name)),
-        plots.Line("counterfactual", "counterfactual", found.counterfactual.start, column(found.counterfactual, name)),
+        plots.Line(
+            "counterfactual", "counterfactual", found.counterfactual.start, column(found.counterfactual, name)
+        ),
     ]
-    return plots.line_plot(lines, title=f"{name} with the change", y_label=f"{name}{unit}", context=found.start)
+    return plots.line_plot(
+        lines, title=f"{name} with the change", y_label=f"{name}{unit}", context=found.start
+    )

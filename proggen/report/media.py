@@ -31,7 +31,9 @@ def still(gif: Path, target: Path, share: float = 0.5) -> tuple[int, int] | None
     except (OSError, EOFError, UnidentifiedImageError, ValueError):
         return None
     if frame.width > THUMBNAIL:
-        frame = frame.resize((THUMBNAIL, round(frame.height * THUMBNAIL / frame.width)), Image.Resampling.LANCZOS)
+        frame = frame.resize(
+            (THUMBNAIL, round(frame.height * THUMBNAIL / frame.width)), Image.Resampling.LANCZOS
+        )
     frame.quantize(64).save(target, optimize=True)
     return size
 

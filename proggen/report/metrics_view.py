@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from ..archive.records import BenchmarkRecord, Methods, MetricValue, PublishedRow
+from ..archive.records import BenchmarkRecord, MetricValue, PublishedRow
 from . import plots, words
 
 OURS = "proggen"
+# Other measurements of the same thing: no methods to compare with.
+MEASUREMENTS = ("proggen_parsed", "parser_on_truth")
+# The publication does not state which reading of the velocity error its numbers are: they stand beside each.
+PUBLISHED = "vel_error_published"
+READINGS = ("vel_error", "x_vel_error", "post_vel_error", "vel_error_per_frame")
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """A method's line in a table: `kind` is "ours", "baseline" or "published"."""
+    """A method's line in a table: `kind` is "ours", "baseline" or "measurement"."""
 
     label: str | Markup
     kind: str
@@ -40,10 +45,14 @@ class PublishedLine:
 
 @dataclass(frozen=True)
 class Column:
+    """`n` is the number of episodes if all methods have the same, else None and it stands in the cells."""
+
     metric: str
     split: str
-    label: str | Markup
+    label: Markup
     meaning: Markup
+    pooled: bool
+    n: int | None
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,11 @@ class Table:
     rows: list[Row]
     published: list[PublishedLine] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)  # where published values come from
+
+    @property
+    def unstated(self) -> bool:
+        """Whether published values stand under a reading of the metric that their source does not name."""
+        return bool(self.published) and any(c.metric in READINGS for c in self.columns)
 
 
 def units(record: BenchmarkRecord) -> dict[str, str]:
@@ -74,33 +88,56 @@ def methods(record: BenchmarkRecord, metrics: Sequence[str]) -> list[str]:
     for split in record.metrics.values():
         for metric in metrics:
             seen.update(dict.fromkeys(split.get(metric, {})))
-    return list(seen)
+    return [m for m in seen if m not in MEASUREMENTS] + [m for m in MEASUREMENTS if m in seen]
+
+
+def best(values: Mapping[str, float | None], metric: str) -> float | None:
+    """The best value among our method and the baselines, if there are at least two."""
+    known = [v for m, v in values.items() if v is not None and m not in MEASUREMENTS]
+    if len(known) < 2:
+        return None
+    return max(known) if words.metric_words(metric).higher else min(known)
 
 
 def table(record: BenchmarkRecord, metrics: Sequence[str], *, brief: bool) -> Table:
     """Brief tables hold in and out of distribution, and published values as ranges."""
     splits = [s for s in words.columns(record.splits, brief=brief) if s in record.metrics]
-    columns = [Column(m, s, words.split_words(s), words.split_meaning(s)) for m in metrics for s in splits]
+    columns = [_column(record, m, s) for m in metrics for s in splits]
     rows = [_row(record, method, columns) for method in methods(record, metrics)]
-    known = [p for p in record.published if any(p.metric == c.metric and p.split == c.split for c in columns)]
+    known = [p for p in record.published if any(stands_under(p, c.metric, c.split) for c in columns)]
     lines = _ranges(known, columns) if brief else _lines(known, columns)
     groups = [(words.metric_words(m, units(record)), len(splits)) for m in metrics]
     return Table(groups, columns, rows, lines, list(dict.fromkeys(p.source for p in known)))
+
+
+def stands_under(published: PublishedRow, metric: str, split: str) -> bool:
+    """Whether a published value may be looked at beside our values of a metric."""
+    same = published.metric == metric or (published.metric == PUBLISHED and metric in READINGS)
+    return same and published.split == split
+
+
+def _column(record: BenchmarkRecord, metric: str, split: str) -> Column:
+    counts = {v.n for v in record.metrics[split].get(metric, {}).values()}
+    n = counts.pop() if len(counts) == 1 else None
+    return Column(
+        metric, split, words.split_words(split), words.split_meaning(split), split in ("ood", "all"), n
+    )
 
 
 def _row(record: BenchmarkRecord, method: str, columns: Sequence[Column]) -> Row:
     cells = []
     for column in columns:
         values = record.metrics[column.split].get(column.metric, {})
-        cells.append(Cell(values.get(method), _is_best(values, method, column.metric)))
-    return Row(words.method_words(method), "ours" if method == OURS else "baseline", cells)
+        value = values.get(method)
+        top = best({m: v.mean for m, v in values.items()}, column.metric)
+        cells.append(Cell(value, value is not None and method not in MEASUREMENTS and value.mean == top))
+    return Row(words.method_words(method), _kind(method), cells)
 
 
-def _is_best(values: Methods, method: str, metric: str) -> bool:
-    if method not in values or len(values) < 2:
-        return False
-    means = [v.mean for v in values.values()]
-    return values[method].mean == (max(means) if words.metric_words(metric).higher else min(means))
+def _kind(method: str) -> str:
+    if method in MEASUREMENTS:
+        return "measurement"
+    return "ours" if method == OURS else "baseline"
 
 
 def _lines(published: Sequence[PublishedRow], columns: Sequence[Column]) -> list[PublishedLine]:
@@ -119,7 +156,7 @@ def _ranges(published: Sequence[PublishedRow], columns: Sequence[Column]) -> lis
 def _cells(published: Sequence[PublishedRow], columns: Sequence[Column]) -> list[tuple[float, float] | None]:
     cells: list[tuple[float, float] | None] = []
     for column in columns:
-        values = [p.value for p in published if p.metric == column.metric and p.split == column.split]
+        values = [p.value for p in published if stands_under(p, column.metric, column.split)]
         cells.append((min(values), max(values)) if values else None)
     return cells
 
@@ -129,13 +166,17 @@ def chart(record: BenchmarkRecord, metric: str) -> str:
     lanes = dict(zip(words.columns(record.splits, brief=True), ((-1.0, "in"), (1.0, "ood")), strict=False))
     rows = [plots.Row(str(words.method_words(m)), _points(record, metric, m, lanes), _weight(m))
             for m in methods(record, [metric])]  # fmt: skip
-    published = [p for p in record.published if p.metric == metric and p.split in lanes]
+    published = [p for p in record.published for s in lanes if stands_under(p, metric, s)]
     if published:
-        points = [plots.Point(f"{lanes[p.split][1]} published", p.value, lane=lanes[p.split][0]) for p in published]
+        points = [
+            plots.Point(f"{lanes[p.split][1]} published", p.value, lane=lanes[p.split][0]) for p in published
+        ]
         count = len({p.method for p in published})
         rows.append(plots.Row(f"published, {count} models", points, "published"))
     named = words.metric_words(metric, units(record))
-    label = f"{named.label} [{named.unit}], {named.better}" if named.unit else f"{named.label}, {named.better}"
+    label = (
+        f"{named.label} [{named.unit}], {named.better}" if named.unit else f"{named.label}, {named.better}"
+    )
     return plots.interval_chart(rows, title=f"{named.label} by method", x_label=label)
 
 

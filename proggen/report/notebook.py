@@ -15,6 +15,7 @@ from nbformat import v4
 
 from ..archive.store import BenchmarkRun, Run
 from ..errors import ProggenError
+from .words import heading
 
 _CELL = re.compile(r"^# %%(?P<markdown> \[markdown\])?[^\n]*\n", re.MULTILINE)
 
@@ -23,10 +24,12 @@ def write_notebook(path: Path, template: str, run: Run, benchmark: BenchmarkRun,
     """Write the notebook for one benchmark.
 
     `template` is Python in the percent format; `{{run}}` and `{{benchmark}}` stand for string literals: the run's
-    folder as seen from `site`, where the cells are run, and the benchmark's name.
+    folder as seen from `site`, where the cells are run, and the benchmark's name; `{{title}}` for that as a heading.
     """
     place = os.path.relpath(run.path, site)
-    source = template.replace("{{run}}", json.dumps(place)).replace("{{benchmark}}", json.dumps(benchmark.record.benchmark))
+    name = benchmark.record.benchmark
+    source = template.replace("{{run}}", json.dumps(place)).replace("{{benchmark}}", json.dumps(name))
+    source = source.replace("{{title}}", heading(name))
     book = v4.new_notebook(cells=_cells(source), metadata=_METADATA)
     _execute(book.cells, site)
     for i, cell in enumerate(book.cells):
@@ -44,7 +47,9 @@ _METADATA = {
 def _cells(source: str) -> list[Any]:
     starts = list(_CELL.finditer(source))
     ends = [match.start() for match in starts[1:]] + [len(source)]
-    return [_cell(match, source[match.end() : end].strip("\n")) for match, end in zip(starts, ends, strict=True)]
+    return [
+        _cell(match, source[match.end() : end].strip("\n")) for match, end in zip(starts, ends, strict=True)
+    ]
 
 
 def _cell(match: re.Match[str], text: str) -> Any:
@@ -65,7 +70,9 @@ def _execute(cells: list[Any], site: Path) -> None:
         except ProggenError:
             raise
         except Exception as error:
-            raise ProggenError(f"Cell {count} of the notebook template fails ({error!r}): mend it.") from error
+            raise ProggenError(
+                f"Cell {count} of the notebook template fails ({error!r}): mend it."
+            ) from error
         cell.execution_count = count
         if printed.getvalue():
             cell.outputs = [v4.new_output("stream", name="stdout", text=printed.getvalue())]

@@ -25,7 +25,9 @@ def templates_folder(site: Path) -> Path:
     for folder in (site / "templates", PACKAGED, Path(__file__).parents[2] / "templates"):
         if (folder / "episode.md.j2").exists():
             return folder
-    raise ProggenError(f"There are no page templates in {site / 'templates'}: run this in the project's folder.")
+    raise ProggenError(
+        f"There are no page templates in {site / 'templates'}: run this in the project's folder."
+    )
 
 
 class Pages:
@@ -49,7 +51,7 @@ class Pages:
             finalize=self._printed,
         )
         environment.filters.update(
-            num=words.num, size=words.size, seconds=words.seconds, when=words.when, heading=words.heading,
+            num=words.num, size=words.size, seconds=words.seconds, when=words.when, count=words.count, heading=words.heading,
             slug=lambda text: Markup(words.slug(text)), split=words.split_words, method=words.method_words,
             href=self._href, code=self._code, block=lambda text: self._vault.block(text),
             svg=lambda text: self._vault.markup(text),
@@ -71,11 +73,20 @@ class Pages:
         if not _PATH.fullmatch(target):
             raise ValueError(f"not a path of the site: {target!r}")
         path, _, anchor = target.partition("#")
-        relative = posixpath.relpath(re.sub(r"\.(md|ipynb)$", ".html", path), posixpath.dirname(self._page) or ".")
+        relative = posixpath.relpath(
+            re.sub(r"\.(md|ipynb)$", ".html", path), posixpath.dirname(self._page) or "."
+        )
         return Markup(f"{relative}#{anchor}" if anchor else relative)
 
     def write(
-        self, page: str, template: str, *, title: str, search: bool = True, hide: tuple[str, ...] = (), **values: Any
+        self,
+        page: str,
+        template: str,
+        *,
+        title: str,
+        search: bool = True,
+        hide: tuple[str, ...] = (),
+        **values: Any,
     ) -> None:
         """Render `template` as `page` (a path ending in .md). `title` is made of slugs by the caller."""
         self._page, self._vault = page, Vault()

@@ -100,7 +100,9 @@ class _Axes:
         return TOP + (1 - share) * (HEIGHT - TOP - BOTTOM)
 
 
-def line_plot(lines: Sequence[Line], *, title: str, y_label: str, context: int = 0, zero: bool = False) -> str:
+def line_plot(
+    lines: Sequence[Line], *, title: str, y_label: str, context: int = 0, zero: bool = False
+) -> str:
     """Lines over frames, with the first `context` frames shaded; empty if no line has a point."""
     drawn = [line for line in lines if any(True for _ in line.points())]
     if not drawn:
@@ -140,7 +142,9 @@ def _y_axis(axes: _Axes) -> str:
     for mark in marks:
         y = axes.y(mark)
         parts.append(f'<path class="pg-grid" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>')
-        parts.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{_tick_text(mark, step)}</text>')
+        parts.append(
+            f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{_tick_text(mark, step)}</text>'
+        )
     return "".join(parts)
 
 
@@ -149,7 +153,9 @@ def _x_axis(axes: _Axes, last: int) -> str:
     parts = [f'<path class="pg-axis" d="M{LEFT} {base}H{WIDTH - RIGHT}"/>']
     for mark in ticks(0, last, 7):
         if mark == int(mark):
-            parts.append(f'<text x="{axes.x(mark):.1f}" y="{base + 15}" text-anchor="middle">{int(mark)}</text>')
+            parts.append(
+                f'<text x="{axes.x(mark):.1f}" y="{base + 15}" text-anchor="middle">{int(mark)}</text>'
+            )
     return "".join(parts)
 
 
@@ -166,7 +172,9 @@ def _line(axes: _Axes, line: Line) -> str:
     style = escape(line.style)
     path, previous = [], None
     for frame, value in line.points():
-        path.append(f"{'L' if previous == frame - 1 else 'M'}{axes.x(frame):.1f} {_bounded(axes.y(value)):.1f}")
+        path.append(
+            f"{'L' if previous == frame - 1 else 'M'}{axes.x(frame):.1f} {_bounded(axes.y(value)):.1f}"
+        )
         previous = frame
     drawn = f'<path class="pg-line pg-{style}" d="{"".join(path)}"/>'
     if line.style in ("prediction", "estimate", "counterfactual"):
@@ -211,10 +219,14 @@ def interval_chart(rows: Sequence[Row], *, title: str, x_label: str) -> str:
     body = [_log_axis(low, high, x, bottom)]
     for i, row in enumerate(rows):
         y = TOP + ROW * (i + 0.5)
-        body.append(f'<text class="pg-row {escape(row.style)}" x="{NAME - 10}" y="{y + 4:g}" text-anchor="end">')
+        body.append(
+            f'<text class="pg-row {escape(row.style)}" x="{NAME - 10}" y="{y + 4:g}" text-anchor="end">'
+        )
         body.append(f"{escape(row.label)}</text>")
         body += [_point(p, x, y + 5 * p.lane) for p in row.points]
-    body.append(f'<text class="pg-label" x="{WIDTH - RIGHT}" y="{bottom + 30}" text-anchor="end">{escape(x_label)}</text>')
+    body.append(
+        f'<text class="pg-label" x="{WIDTH - RIGHT}" y="{bottom + 30}" text-anchor="end">{escape(x_label)}</text>'
+    )
     return _svg(title, _describe_rows(rows), body, bottom + 36)
 
 

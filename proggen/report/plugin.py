@@ -31,6 +31,10 @@ mkdocs serve
 
 Runs that are already in `runs/` become pages with `proggen build`.
 """
+NOTEBOOK_HEAD = (
+    '<p class="pg-crumbs"><a href="index.html">‹ back to the benchmark</a> · '
+    '<a href="{name}" download>download this notebook</a></p>'
+)
 _SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 _STYLE = re.compile(r"<style\b[^>]*>.*?</style>", re.DOTALL | re.IGNORECASE)
 _COPY_BUTTON = re.compile(r'<div class="zeroclipboard-container">.*?</clipboard-copy>\s*</div>', re.DOTALL)
@@ -49,7 +53,9 @@ class ProggenPlugin(BasePlugin[ProggenConfig]):
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         if config.use_directory_urls:
-            raise PluginError("Set 'use_directory_urls: false' in mkdocs.yml: the results link to .html files.")
+            raise PluginError(
+                "Set 'use_directory_urls: false' in mkdocs.yml: the results link to .html files."
+            )
         if config.nav:
             config.nav = [self._with_results(item, Path(config.docs_dir)) for item in config.nav]
         return config
@@ -69,14 +75,17 @@ class ProggenPlugin(BasePlugin[ProggenConfig]):
     @event_priority(-50)
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         if page.file.src_uri.endswith(".ipynb"):
-            return plain_notebook(html)
+            page.meta["hide"] = ["navigation"]
+            return NOTEBOOK_HEAD.format(name=Path(page.file.src_uri).name) + plain_notebook(html)
         source = page.file.abs_src_path
         if source is None or "data-proggen=" not in html:
             return html
         try:
             return untrusted.insert(html, untrusted.read_texts(Path(source)))
         except (KeyError, ValueError):
-            raise PluginError(f"The texts of {page.file.src_uri} are missing: run 'proggen build' again.") from None
+            raise PluginError(
+                f"The texts of {page.file.src_uri} are missing: run 'proggen build' again."
+            ) from None
 
     @event_priority(-100)
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:

@@ -74,7 +74,9 @@ class Vault:
     def _keep(self, text: Text, element: str) -> Markup:
         whole = len(text.text)
         if whole > LONGEST_SHOWN and text.kind != "markup":
-            hint = Markup('<p class="pg-hint">The first {:,} of {:,} characters.</p>').format(LONGEST_SHOWN, whole)
+            hint = Markup('<p class="pg-hint">The first {:,} of {:,} characters.</p>').format(
+                LONGEST_SHOWN, whole
+            )
             return self._keep(replace(text, text=text.text[:LONGEST_SHOWN]), element) + hint
         self._texts.append(text)
         return Markup(f'<{element} data-proggen="{self._token}-{len(self._texts) - 1}"></{element}>')

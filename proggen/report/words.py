@@ -70,6 +70,11 @@ def size(count: int) -> Markup:
     return Markup(f"{count / 1000:.0f} kB") if count < 1_000_000 else Markup(f"{count / 1e6:.1f} MB")
 
 
+def count(number_of: int, noun: str) -> Markup:
+    """ "1 line", "2 lines"."""
+    return Markup(f"{number_of} {noun}{'' if number_of == 1 else 's'}")
+
+
 def seconds(value: float | None) -> Markup:
     if value is None:
         return DASH
@@ -131,23 +136,28 @@ def metric_words(name: str, units: dict[str, str] | None = None) -> MetricWords:
             Markup("PSNR"), Markup("dB"), Markup("likeness of predicted and true frames"), "psnr", higher=True
         )
     if name == "ssim":
-        return MetricWords(Markup("SSIM"), Markup(""), Markup("structural likeness, 1 is equal"), "ssim", higher=True)
+        return MetricWords(
+            Markup("SSIM"), Markup(""), Markup("structural likeness, 1 is equal"), "ssim", higher=True
+        )
     if name.startswith("state."):
         variable = name.removeprefix("state.")
         unit = (units or {}).get(variable, "")
         return MetricWords(
-            f"state error of {variable}", unit, Markup("mean distance to the true state over the horizon"), "state"
+            f"state error of {variable}",
+            unit,
+            Markup("mean distance to the true state over the horizon"),
+            "state",
         )
     return MetricWords(name, "", "", "")
 
 
 _METHODS = {
     "proggen": "ProgGen",
-    "last_frame": "repeat last frame",
-    "repeat_last_frame": "repeat last frame",
+    "proggen_parsed": "ProgGen, frames read by PhyWorld's parser",
+    "parser_on_truth": "true video, read by the same parser",
+    "repeat_last": "repeat last frame",
     "constant_velocity": "constant velocity",
     "nearest_clip": "nearest training clip",
-    "nearest_training_clip": "nearest training clip",
 }
 
 _SPLITS = {

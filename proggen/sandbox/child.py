@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import random
 import signal
@@ -20,16 +21,30 @@ EXIT_OK = 0
 EXIT_MEMORY = 71
 EXIT_BROKEN = 72
 MAX_IO = 2**24
+# The first byte a job sends, before the program is loaded, so that no program can unsend it.
+CONFINED = b"C"
+
+Confine = Callable[[list[int]], None]
 
 
-def main(data_fd: int, limits: Limits, confine: Callable[[], None]) -> NoReturn:
-    """Runs the one job that arrives on `data_fd`; never returns."""
+def main(descriptors: list[int], limits: Limits, confine: Confine) -> NoReturn:
+    """Runs the one job that arrives on the first descriptor; `confine` gets the others. Never returns."""
+
+    def work() -> None:
+        request = _receive()
+        confine(list(range(JOB_FD + 1, JOB_FD + len(descriptors))))
+        os.write(JOB_FD, CONFINED)
+        _send(jobs.run(request, limits.output_bytes))
+
+    run(descriptors, work)
+
+
+def run(descriptors: list[int], work: Callable[[], None]) -> NoReturn:
+    """Does `work` with the descriptors at `JOB_FD` and following, then ends this process."""
     code = EXIT_BROKEN
     try:
-        _isolate(data_fd)
-        request = _receive()
-        confine()
-        _send(jobs.run(request, limits.output_bytes))
+        _isolate(descriptors)
+        work()
         code = EXIT_OK
     except MemoryError:
         code = EXIT_MEMORY
@@ -52,14 +67,17 @@ class _Nowhere:
         return False
 
 
-def _isolate(data_fd: int) -> None:
-    """A session of its own, no descriptor but the job's socket, no output, signals as at a start."""
+def _isolate(descriptors: list[int]) -> None:
+    """A session of its own, no descriptors but those given, no output, signals as at a start."""
     os.setsid()
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGPIPE):
         signal.signal(number, signal.SIG_DFL)
-    os.dup2(data_fd, JOB_FD, inheritable=False)
-    os.closerange(JOB_FD + 1, os.sysconf("SC_OPEN_MAX"))
+    last = JOB_FD + len(descriptors)
+    out_of_the_way = [fcntl.fcntl(d, fcntl.F_DUPFD_CLOEXEC, last) for d in descriptors]
+    for place, descriptor in enumerate(out_of_the_way, JOB_FD):
+        os.dup2(descriptor, place, inheritable=False)
+    os.closerange(last, os.sysconf("SC_OPEN_MAX"))
     nowhere: Any = _Nowhere()
     sys.stdout = sys.stderr = nowhere
     random.seed(0)
@@ -67,9 +85,8 @@ def _isolate(data_fd: int) -> None:
 
 
 def _receive() -> Message:
-    header_size, payload_size = wire.decode_prefix(
-        bytes(_read(wire.PREFIX.size)), wire.MAX_REQUEST_HEADER, 2**62
-    )
+    prefix = bytes(_read(wire.PREFIX.size))
+    header_size, payload_size = wire.decode_prefix(prefix, wire.MAX_REQUEST_HEADER, 2**62)
     header = bytes(_read(header_size))
     return wire.decode(header, np.frombuffer(_read(payload_size), dtype=np.uint8))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -29,12 +29,21 @@ class Sandbox:
 
     Args:
         limits: what a job may use, unless a call names other limits.
-        unsafe: run programs in a separate process with limits but without isolation by the system.
+        unsafe: run programs in a separate process with limits, but without isolation by the system:
+            with all the rights that you have. Recorded as level "none".
+        without: layers to leave out, of "namespaces", "uid", "landlock", "seccomp"; for tests of weaker
+            levels.
     """
 
-    def __init__(self, *, limits: Limits = Limits(), unsafe: bool = False) -> None:  # noqa: B008
+    def __init__(
+        self,
+        *,
+        limits: Limits = Limits(),  # noqa: B008
+        unsafe: bool = False,
+        without: Collection[str] = (),
+    ) -> None:
         self._limits = limits
-        self._connection = Connection(unsafe=unsafe)
+        self._connection = Connection(unsafe=unsafe, without=without)
 
     def __enter__(self) -> Self:
         return self

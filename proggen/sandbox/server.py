@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import json
 import os
 import resource
@@ -22,54 +23,53 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import limits as rlimits
+from . import probes, system
 from .api import Limits
+from .confine import Confinement
 
 JOB = struct.Struct("<ddQQ")  # wall_seconds, cpu_seconds, memory_bytes, output_bytes
 STATUS = struct.Struct("<id")  # wait status (or FORK_FAILED), CPU seconds
 FORK_FAILED = -1
 
+PRELOADED = (
+    "numpy", "numpy.fft", "numpy.linalg", "numpy.ma", "numpy.polynomial", "numpy.random",
+    "numpy.lib.stride_tricks",
+    "scipy.cluster.hierarchy", "scipy.cluster.vq", "scipy.constants", "scipy.fft", "scipy.integrate",
+    "scipy.interpolate", "scipy.linalg", "scipy.ndimage", "scipy.optimize", "scipy.signal", "scipy.sparse",
+    "scipy.sparse.csgraph", "scipy.sparse.linalg", "scipy.spatial", "scipy.spatial.distance",
+    "scipy.spatial.transform", "scipy.special", "scipy.stats", "scipy.stats.qmc",
+    "Box2D", "Box2D.b2",
+    "PIL.Image", "PIL.ImageChops", "PIL.ImageColor", "PIL.ImageDraw", "PIL.ImageEnhance", "PIL.ImageFilter",
+    "PIL.ImageFont", "PIL.ImageMath", "PIL.ImageMorph", "PIL.ImageOps", "PIL.ImagePath", "PIL.ImageStat",
+    "PIL.ImageTransform",
+    "__future__", "collections.abc", "copy", "dataclasses", "enum", "functools", "heapq", "itertools", "math",
+    "operator", "random", "re", "statistics", "typing", "warnings",
+    "encodings.ascii", "encodings.latin_1", "encodings.utf_8",
+    "proggen.sandbox.child", "proggen.sandbox.optimise",
+)  # fmt: skip
 
-def main(control_fd: int) -> NoReturn:
-    """Entry point of the server process; `control_fd` is its end of the control socket."""
-    preload()
+
+def main(control_fd: int, options: str) -> NoReturn:
+    """Entry point of the server process: its end of the control socket, and options as JSON."""
+    control = socket.socket(fileno=control_fd)
+    confinement = Confinement(without=json.loads(options)["without"])
     with contextlib.suppress(OSError, KeyboardInterrupt):
-        Server(socket.socket(fileno=control_fd)).serve()
+        confinement.enter_namespaces(lambda pid: send_framed(control, {"pid": pid}))
+        preload()
+        confinement.prepare()
+        Server(control, confinement).serve()
     os._exit(0)
 
 
 def preload() -> None:
     """Imports what programs may use, then forgets the environment that set the thread count."""
-    import importlib
-
     for name in PRELOADED:
-        importlib.import_module(name)
+        with contextlib.suppress(ModuleNotFoundError):  # some versions of the libraries lack a part
+            importlib.import_module(name)
     _fix_entropy()
     os.environ.clear()
     gc.collect()
     gc.freeze()
-
-
-PRELOADED = (
-    "numpy",
-    "scipy.integrate",
-    "scipy.interpolate",
-    "scipy.linalg",
-    "scipy.ndimage",
-    "scipy.optimize",
-    "scipy.signal",
-    "scipy.spatial",
-    "scipy.special",
-    "scipy.stats",
-    "Box2D",
-    "PIL.Image",
-    "PIL.ImageDraw",
-    "PIL.ImageFilter",
-    "dataclasses",
-    "typing",
-    "proggen.sandbox.child",
-    "proggen.sandbox.optimise",
-)
 
 
 def _fix_entropy() -> None:
@@ -89,24 +89,26 @@ class _Job:
 class Server:
     """Forks, watches and reaps jobs until the parent closes the control socket."""
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, confinement: Confinement) -> None:
         self._control = control
+        self._confinement = confinement
+        self._started = 0
         self._jobs: dict[int, _Job] = {}
         self._selector = selectors.DefaultSelector()
-        self._baseline = rlimits.address_space()
-        self._wake, wake_write = socket.socketpair()
+        self._wake, self._wake_write = socket.socketpair()
         self._wake.setblocking(False)
-        wake_write.setblocking(False)
-        self._wake_write = wake_write
-        _become_subreaper()
+        self._wake_write.setblocking(False)
+        if sys.platform == "linux":
+            system.prctl(system.PR_SET_CHILD_SUBREAPER, 1)
 
     def serve(self) -> None:
         """Works until the parent goes away; then every job is ended."""
+        passed = self._self_test()
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._wake_write.fileno())
         self._selector.register(self._control, selectors.EVENT_READ, self._accept)
         self._selector.register(self._wake, selectors.EVENT_READ, self._reap)
-        self._control.sendall(_framed({"pid": os.getpid(), "layers": [], "open": []}))
+        send_framed(self._control, {"layers": self._confinement.layers, "passed": passed})
         try:
             while True:
                 for key, _ in self._selector.select():
@@ -114,6 +116,26 @@ class Server:
         finally:
             for pid in list(self._jobs):
                 _kill_group(pid)
+
+    def _self_test(self) -> list[str] | None:
+        """Names of the forbidden things that worked in a confined process; None if it could not be made."""
+        from . import child
+
+        read_end, write_end = os.pipe()
+
+        def work() -> None:
+            self._confinement.apply(Limits(), 0, _following(self._confinement.descriptors))
+            os.write(child.JOB_FD, json.dumps(probes.succeeded()).encode())
+
+        pid = os.fork()
+        if pid == 0:
+            child.run([write_end, *self._confinement.descriptors], work)
+        os.close(write_end)
+        with open(read_end, "rb") as pipe:
+            report = pipe.read()
+        os.waitpid(pid, 0)
+        passed: list[str] | None = json.loads(report) if report else None
+        return passed
 
     def _accept(self) -> None:
         message, descriptors, _, _ = socket.recv_fds(self._control, JOB.size, 2)
@@ -123,6 +145,10 @@ class Server:
         self._start(Limits(wall, cpu, memory, output), descriptors[0], socket.socket(fileno=descriptors[1]))
 
     def _start(self, limits: Limits, data_fd: int, status: socket.socket) -> None:
+        from . import child
+
+        self._started += 1
+        number, confinement = self._started, self._confinement
         try:
             pid = os.fork()
         except OSError:
@@ -130,15 +156,11 @@ class Server:
             os.close(data_fd)
             return
         if pid == 0:
-            from . import child
-
-            child.main(data_fd, limits, lambda: self._confine(limits))
+            kept = [data_fd, *confinement.descriptors]
+            child.main(kept, limits, lambda given: confinement.apply(limits, number, given))
         os.close(data_fd)
         self._jobs[pid] = _Job(pid, status)
         self._selector.register(status, selectors.EVENT_READ, lambda: self._end(pid))
-
-    def _confine(self, limits: Limits) -> None:
-        rlimits.apply(limits, self._baseline)
 
     def _end(self, pid: int) -> None:
         """The parent shut the status socket down: the job is no longer wanted."""
@@ -159,13 +181,12 @@ class Server:
 
     def _finish(self, pid: int, status: int, usage: resource.struct_rusage) -> None:
         job = self._jobs.pop(pid, None)
-        if job is None:
-            return
-        _kill_group(pid)
+        if job is not None:
+            _kill_group(pid)
+            with contextlib.suppress(KeyError, ValueError):
+                self._selector.unregister(job.status)
+            self._report(job.status, status, usage.ru_utime + usage.ru_stime)
         self._kill_strays()
-        with contextlib.suppress(KeyError, ValueError):
-            self._selector.unregister(job.status)
-        self._report(job.status, status, usage.ru_utime + usage.ru_stime)
 
     def _report(self, status: socket.socket, code: int, cpu: float) -> None:
         with contextlib.suppress(OSError):
@@ -179,9 +200,16 @@ class Server:
                 os.kill(pid, signal.SIGKILL)
 
 
-def _framed(message: dict[str, Any]) -> bytes:
+def send_framed(control: socket.socket, message: dict[str, Any]) -> None:
+    """A JSON object with its length before it."""
     text = json.dumps(message).encode()
-    return struct.pack("<I", len(text)) + text
+    control.sendall(struct.pack("<I", len(text)) + text)
+
+
+def _following(descriptors: list[int]) -> list[int]:
+    from .child import JOB_FD
+
+    return list(range(JOB_FD + 1, JOB_FD + 1 + len(descriptors)))
 
 
 def _kill_group(pid: int) -> None:
@@ -191,14 +219,17 @@ def _kill_group(pid: int) -> None:
 
 
 def _children() -> set[int]:
-    path = Path(f"/proc/self/task/{os.getpid()}/children")
+    """Ids, in this process's own namespace, of its children."""
     with contextlib.suppress(OSError):
-        return {int(pid) for pid in path.read_text().split()}
+        text = Path("/proc/thread-self/children").read_text()
+        return {_inner_pid(pid) for pid in text.split()}
     return set()
 
 
-def _become_subreaper() -> None:
-    if sys.platform == "linux":
-        import ctypes
-
-        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+def _inner_pid(pid: str) -> int:
+    """/proc tells ids of the namespace it was mounted in; the status file gives the innermost one last."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("NSpid:"):
+                return int(line.split()[-1])
+    return int(pid)

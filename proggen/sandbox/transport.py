@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,11 @@ from numpy.typing import NDArray
 
 from ..archive.records import SandboxRecord
 from ..errors import FAILURE_KINDS, FailureKind, ProgramFailure, SandboxError
-from . import wire
+from . import landlock, macos, system, wire
 from .api import Limits
-from .child import EXIT_MEMORY
+from .child import EXIT_BROKEN, EXIT_MEMORY
+from .confine import LAYERS
+from .levels import judge
 from .server import FORK_FAILED, JOB, STATUS
 from .wire import Message, OversizeError, WireError
 
@@ -37,13 +40,13 @@ ENVIRONMENT = {"PYTHONHASHSEED": "0", **dict.fromkeys(THREADS, "1")}
 # Packages without their __init__ files, so that the server loads nothing but what it needs.
 BOOTSTRAP = """
 import sys, types
-root, control = sys.argv[1], int(sys.argv[2])
+root, control, options = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 for name in ("proggen", "proggen.sandbox"):
     package = types.ModuleType(name)
     package.__path__ = [root + "/" + name.replace(".", "/")]
     sys.modules[name] = package
 from proggen.sandbox import server
-server.main(control)
+server.main(control, options)
 """
 
 
@@ -54,10 +57,13 @@ class ServerLost(Exception):
 class Server:
     """A running server process and the parent's end of its control socket."""
 
-    def __init__(self) -> None:
+    def __init__(self, without: Collection[str]) -> None:
         self.control, theirs = socket.socketpair()
-        root = str(Path(__file__).parents[2])
-        command = [sys.executable, "-s", "-P", "-c", BOOTSTRAP, root, str(theirs.fileno())]
+        root = Path(__file__).parents[2]
+        options = json.dumps({"without": sorted(without)})
+        self._prefix = [] if "sandbox-exec" in without else _wrapper(root)
+        command = [*self._prefix, sys.executable, "-s", "-P", "-c", BOOTSTRAP]
+        command += [str(root), str(theirs.fileno()), options]
         with theirs:
             self.process = subprocess.Popen(
                 command,
@@ -86,7 +92,6 @@ class Server:
 
     def start_job(self, limits: Limits, data_fd: int, status_fd: int) -> None:
         """Hands a job's sockets to the server."""
-        self.hello  # noqa: B018
         fields = (limits.wall_seconds, limits.cpu_seconds, limits.memory_bytes, limits.output_bytes)
         with self._lock:
             try:
@@ -104,15 +109,19 @@ class Server:
 
     def kill(self) -> None:
         """Ends a server that no longer answers."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.process.pid, signal.SIGKILL)
+        for pid in (self.process.pid, (self._hello or {}).get("pid")):
+            if pid is not None and self.process.poll() is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
         self.process.wait()
 
     def _wait_for_hello(self) -> dict[str, Any]:
         self.control.settimeout(START_SECONDS)
+        hello: dict[str, Any] = {"wrapped": bool(self._prefix)}
         try:
-            (size,) = struct.unpack("<I", _receive_all(self.control, 4))
-            hello: dict[str, Any] = json.loads(_receive_all(self.control, size))
+            while not {"pid", "layers"} <= set(hello):  # in either order, see `server.main`
+                (size,) = struct.unpack("<I", _receive_all(self.control, 4))
+                hello |= json.loads(_receive_all(self.control, size))
         except (OSError, EOFError):
             raise SandboxError(
                 "The sandbox's server process did not start; `proggen doctor` tells what this machine offers."
@@ -124,17 +133,17 @@ class Server:
 class Connection:
     """The server in use; it is started again if it dies, and the job it died under is tried once more."""
 
-    def __init__(self, *, unsafe: bool = False) -> None:
+    def __init__(self, *, unsafe: bool = False, without: Collection[str] = ()) -> None:
+        system.hide_memory()
         self._lock = threading.Lock()
         self._unsafe = unsafe
+        self._without = {*LAYERS, "sandbox-exec"} if unsafe else set(without)
         self._closed = False
-        self._server = Server()
+        self._server = Server(self._without)
 
     @property
     def record(self) -> SandboxRecord:
-        hello = self._server.hello
-        level = "none" if self._unsafe else "process"
-        return SandboxRecord(level=level, layers=hello["layers"], open=hello["open"])
+        return judge(self._server.hello, unsafe=self._unsafe)
 
     @property
     def server_pid(self) -> int:
@@ -151,6 +160,7 @@ class Connection:
         parts = wire.encode(request)
         for _ in range(2):
             server = self._current()
+            judge(server.hello, unsafe=self._unsafe)
             try:
                 return _Exchange(server, limits).run(list(parts))
             except ServerLost:
@@ -174,7 +184,7 @@ class Connection:
             if self._server is lost and not self._closed:
                 lost.control.close()
                 lost.kill()
-                self._server = Server()
+                self._server = Server(self._without)
 
 
 class _Exchange:
@@ -214,6 +224,8 @@ class _Exchange:
             self._end_job()
             raise ProgramFailure("crash", f"the job sent malformed bytes: {error}") from None
         if reply is None or code != 0:
+            if code == EXIT_BROKEN and not self._confined:
+                raise SandboxError("A job could not be confined and was not run; see `proggen doctor`.")
             raise self._death(code, cpu)
         return _checked_reply(reply)
 
@@ -228,6 +240,7 @@ class _Exchange:
             pass  # the job is dead; its status tells why
 
     def _receive(self) -> Message | None:
+        self._confined = self._read(1) is not None
         prefix = self._read(wire.PREFIX.size)
         if prefix is None:
             return None
@@ -327,6 +340,10 @@ def printable(text: str) -> str:
     text = text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 3] + "..."
     escaped = "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
     return escaped[:MAX_MESSAGE]
+
+
+def _wrapper(root: Path) -> list[str]:
+    return macos.command_prefix([root, *landlock.readable_paths()]) if sys.platform == "darwin" else []
 
 
 def _signal_name(number: int) -> str:

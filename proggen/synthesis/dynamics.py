@@ -9,7 +9,7 @@ import numpy as np
 
 from ..archive.records import FitRecord, SceneRecord, ScoreRecord
 from ..errors import ProgramFailure
-from ..pipeline.fit import PerceivedClip, fit, spread
+from ..pipeline.fit import Effort, PerceivedClip, fit, spread
 from ..sandbox import Rollout
 from ..states import Trajectory
 from ..workers import Workers
@@ -17,16 +17,8 @@ from . import tables
 from .candidates import Candidate
 
 
-@dataclass(frozen=True)
-class Effort:
-    """How much work a fit may be."""
-
-    starts: int
-    max_rollouts: int
-
-
-TRIAL = Effort(starts=2, max_rollouts=6_000)  # for judging a candidate
-FINAL = Effort(starts=4, max_rollouts=16_000)  # for the chosen one, on all clips
+TRIAL = Effort(starts=2, max_rollouts=6_000, shooting=False)  # for judging a candidate
+FINAL = Effort(starts=4, max_rollouts=16_000, shooting=True)  # for the chosen one, on all clips
 
 
 @dataclass(frozen=True)
@@ -56,8 +48,8 @@ def examine(
         specs,
         clips,
         scales,
-        starts=TRIAL.starts,
-        max_rollouts=TRIAL.max_rollouts,
+        free=[v.name for v in scene.variables if not v.constant],
+        effort=TRIAL,
         seed=seed,
     )
     rolled = roll(workers, source, fitted.values(), aside)

@@ -46,7 +46,7 @@ def examine(workers: Workers, scene: SceneRecord, context: int, clips: Sequence[
 
 
 def consistency(clips: Sequence[PerceivedClip]) -> dict[str, float]:
-    """RMS difference between the two ways to see the context's frames, in the variable's spread over clips."""
+    """RMS difference between the two ways to see the context, in the variable's spread over clips."""
     return {
         name: rms / max(spread(clips, name), 1e-9)
         for name, rms in context_difference(clips).items()

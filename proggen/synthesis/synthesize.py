@@ -206,8 +206,8 @@ class _Synthesizer:
             self.workers.sandbox.describe("dynamics", source),
             clips,
             scales,
-            starts=dynamics.FINAL.starts,
-            max_rollouts=dynamics.FINAL.max_rollouts,
+            free=[v.name for v in self.scene.variables if not v.constant],
+            effort=dynamics.FINAL,
             seed=self.seed,
         )
         world = WorldProgram(

@@ -148,9 +148,9 @@ def test_velocity_from_whole_pixels_matches(truth: list[Trajectory]) -> None:
     rng = np.random.default_rng(3)
     true, states = [], []
     for _ in range(10):
-        v = rng.normal(0, 0.2) + 0.2 * np.sin(3 * t + rng.uniform(0, 6))
+        v = rng.normal(0, 0.15) + 0.15 * np.sin(3 * t + rng.uniform(0, 6))
         x = np.cumsum(v) / 50
-        seen = np.gradient(np.trunc(x / 0.008) * 0.008, 1 / 50)
+        seen = np.diff(np.trunc(x / 0.008) * 0.008, prepend=np.nan) * 50
         true.append(Trajectory(("cart.velocity",), v[:, np.newaxis]))
         states.append(Trajectory(("box.v",), seen[:, np.newaxis]))
     (record,) = match(true, states, VARIABLES[1:2], CAMERA, frame_size=(400, 600), fps=50)

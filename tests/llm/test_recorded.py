@@ -17,7 +17,23 @@ TEXT = "# Reply\r\n\nmixed\rline\nends, ünïcode \u2028 and no last one"
 
 def record(folder: Path, prompt: Prompt, text: str = TEXT, finish_reason: str = "stop") -> Reply:
     with serving(good(text, finish_reason)) as endpoint:
-        return Recorder(OpenAIModel("m", base_url=endpoint.url), folder).complete(prompt)
+        return Recorder(OpenAIModel("m", base_url=endpoint.url), folder, again=True).complete(prompt)
+
+
+def asked(folder: Path, *prompts: Prompt) -> int:
+    """How many of the prompts a recorder sends on."""
+    with serving(good()) as endpoint:
+        recorder = Recorder(OpenAIModel("m", base_url=endpoint.url), folder)
+        for prompt in prompts:
+            recorder.complete(prompt)
+        return len(endpoint.requests)
+
+
+def test_recorder_asks_only_for_what_it_has_not(tmp_path: Path, prompt: Prompt) -> None:
+    record(tmp_path, prompt)
+    assert asked(tmp_path, prompt, replace(prompt, candidate=1)) == 1
+    assert asked(tmp_path, replace(prompt, text="Write that.")) == 1
+    assert asked(tmp_path, replace(prompt, template_digest="d2")) == 1
 
 
 def test_replay_equals_the_live_reply(tmp_path: Path, prompt: Prompt) -> None:

@@ -32,7 +32,8 @@ _CONTEXT = 3  # frames given, PhyWorld's protocol
 _VIDEO = (
     "The world is two-dimensional and was simulated with the Box2D rigid-body engine. A fixed camera shows a "
     "field of 10 x 10 units from the side, 256 x 256 pixels, on white; there are no walls, and things may "
-    "leave the picture. Discs have slightly soft edges. The frames went through lossy H.264 with 4:2:0 chroma."
+    "leave the picture. Discs have slightly soft edges. The frames went through lossy H.264 with 4:2:0 "
+    "chroma."
 )
 
 
