@@ -130,7 +130,7 @@ def _suggest_one(rule: AffordanceRule, scene: SceneRecord, fit: FitRecord) -> Ch
     named = _parameter_in(rule, fit)
     if named is not None:
         return Change(target=named, operation="*=", value=0.0 if rule.kind in ("acts", "touches") else 2.0)
-    sizes = [v for v in own if v.constant]
+    sizes = [v for v in own if v.constant and _words(v.name.partition(".")[2]) & _SIZES]
     return (
         Change(target=sizes[0].name, operation="*=", value=1.5) if rule.kind == "touches" and sizes else None
     )
@@ -153,6 +153,7 @@ def _parameter_in(rule: AffordanceRule, fit: FitRecord) -> str | None:
     return best[1] if best[0] > 0 else None
 
 
+_SIZES = frozenset(("radius", "diameter", "size", "length", "width", "mass"))
 _COMMON = frozenset(("the", "and", "its", "with", "for", "from", "that", "this", "ball", "object"))
 
 

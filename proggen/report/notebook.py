@@ -67,8 +67,8 @@ def _execute(cells: list[Any], site: Path) -> None:
         try:
             with contextlib.redirect_stdout(printed), contextlib.chdir(site):
                 exec(compile(cell.source, f"<cell {count}>", "exec"), names)
-        except ProggenError:
-            raise
+        except ProggenError as error:  # a damaged part of the archive: the cell says so
+            printed.write(f"{error}\n")
         except Exception as error:
             raise ProggenError(
                 f"Cell {count} of the notebook template fails ({error!r}): mend it."

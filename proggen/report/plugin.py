@@ -24,7 +24,7 @@ EMPTY = """# Results
 
 There are no results yet. Make them, then look again:
 
-```sh
+```
 proggen run-all
 mkdocs serve
 ```
@@ -75,7 +75,7 @@ class ProggenPlugin(BasePlugin[ProggenConfig]):
     @event_priority(-50)
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         if page.file.src_uri.endswith(".ipynb"):
-            page.meta["hide"] = ["navigation"]
+            page.meta.update(hide=["navigation"], search={"exclude": True})
             return NOTEBOOK_HEAD.format(name=Path(page.file.src_uri).name) + plain_notebook(html)
         source = page.file.abs_src_path
         if source is None or "data-proggen=" not in html:

@@ -16,7 +16,6 @@ from ..workers import Workers
 from . import tables
 from .candidates import Candidate
 
-
 TRIAL = Effort(starts=2, max_rollouts=6_000, shooting=False)  # for judging a candidate
 FINAL = Effort(starts=4, max_rollouts=16_000, shooting=True)  # for the chosen one, on all clips
 

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from proggen.archive.records import FitRecord
+from proggen.pipeline.estimate import perceive
+from proggen.pipeline.fit import Effort, PerceivedClip, fit, loss, noise_scales, segments
+from proggen.sandbox import Sandbox
+from proggen.states import Trajectory
+
+from ..world import CONTEXT, DYNAMICS, PERCEPTION, SCENE, episode
+
+
+def perceived(sandbox: Sandbox, count: int = 3) -> list[PerceivedClip]:
+    clips = [episode(i).clip for i in range(count)]
+    return [
+        PerceivedClip(
+            c,
+            perceive(sandbox, SCENE, PERCEPTION, c.head(CONTEXT), CONTEXT),
+            perceive(sandbox, SCENE, PERCEPTION, c, CONTEXT),
+        )
+        for c in clips
+    ]
+
+
+def fitted(sandbox: Sandbox, source: str, *, shooting: bool = True) -> FitRecord:
+    clips = perceived(sandbox)
+    return fit(
+        sandbox,
+        source,
+        sandbox.describe("dynamics", source),
+        clips,
+        noise_scales(clips),
+        free=["box.x", "box.vx"],
+        effort=Effort(2, 2000, shooting),
+        seed=0,
+    )
+
+
+def test_recovers_the_parameter_and_its_loss_falls(sandbox: Sandbox) -> None:
+    found = fitted(sandbox, DYNAMICS)
+    assert found.values()["drag"] == pytest.approx(0.3, abs=0.02)
+    assert found.loss_fitted < found.loss_initial
+    assert found.parameters[0].identified
+
+
+def test_same_seed_same_fit(sandbox: Sandbox) -> None:
+    assert fitted(sandbox, DYNAMICS) == fitted(sandbox, DYNAMICS)
+
+
+def test_parameter_that_moves_nothing_is_not_identified(sandbox: Sandbox) -> None:
+    entry = '"unused": {"init": 1.0, "low": 0.0, "high": 2.0, "unit": "", "meaning": "m"}, "drag"'
+    found = fitted(sandbox, DYNAMICS.replace('"drag"', entry, 1))
+    assert {p.name: p.identified for p in found.parameters} == {"unused": False, "drag": True}
+
+
+def test_parameters_that_only_act_together_are_not_identified(sandbox: Sandbox) -> None:
+    entry = '"other": {"init": 0.5, "low": 0.0, "high": 2.0, "unit": "", "meaning": "m"}, "drag"'
+    source = DYNAMICS.replace('"drag"', entry, 1).replace(
+        'params["drag"]', '(params["drag"] + params["other"])'
+    )
+    assert not any(p.identified for p in fitted(sandbox, source).parameters)
+
+
+def test_value_at_its_bound_is_told(sandbox: Sandbox) -> None:
+    found = fitted(sandbox, DYNAMICS.replace('"low": 0.0', '"low": 0.4'))
+    assert found.parameters[0].at_bound
+    assert found.parameters[0].value == pytest.approx(0.4, abs=0.01)
+
+
+def test_program_without_parameters_is_fine(sandbox: Sandbox) -> None:
+    source = "PARAMS = {}\n" + DYNAMICS.split("\n", 3)[3].replace('params["drag"]', "0.3")
+    assert fitted(sandbox, source).parameters == []
+
+
+def test_noise_is_that_of_the_white_noise_added(sandbox: Sandbox) -> None:
+    clip = perceived(sandbox, 1)[0]
+    rng = np.random.default_rng(0)
+    times = np.arange(400.0)
+    values = np.stack([times, np.ones(400), np.ones(400)], axis=1) + rng.normal(0, [2.0, 0.5, 0.0], (400, 3))
+    noisy = replace(clip, whole=Trajectory(clip.whole.names, values))
+    scales = noise_scales([noisy])
+    assert scales["box.x"] == pytest.approx(2.0, rel=0.2)
+    assert scales["box.y"] == pytest.approx(0.5, rel=0.2)
+    assert 0 < scales["box.vx"] < 1e-5
+
+
+def test_segments_start_where_all_was_observed(sandbox: Sandbox) -> None:
+    clip = perceived(sandbox, 1)[0]
+    pieces = segments([clip])
+    assert len(pieces[0].observed) == len(clip.whole) - CONTEXT
+    assert all(set(p.state) == set(clip.whole.names) for p in pieces)
+
+
+def test_loss_is_quadratic_within_the_noise_and_linear_beyond() -> None:
+    assert loss(np.array([0.01])) == pytest.approx(1e-4, rel=1e-3)
+    assert loss(np.array([1000.0])) == pytest.approx(1998, rel=1e-3)
+    assert loss(np.array([])) == 0.0

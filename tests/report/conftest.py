@@ -1,0 +1,81 @@
+"""A site built from the synthetic archive, a real static server below a sub-path, and a real browser."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from proggen.report import build
+
+from .archive import make_run
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+
+def project(folder: Path) -> Path:
+    """The project's documentation and settings, without results."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "mkdocs.yml", folder)
+    shutil.copytree(ROOT / "templates", folder / "templates")
+    shutil.copytree(ROOT / "docs", folder / "docs", ignore=shutil.ignore_patterns("results", ".*"))
+    return folder
+
+
+def mkdocs(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-f", str(folder / "mkdocs.yml")]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built site (site_dir) of two runs."""
+    folder = project(tmp_path_factory.mktemp("plain"))
+    make_run(folder / "runs", benchmarks=("phyworld/collision", "cartpole/push"))
+    make_run(folder / "runs", "older", episodes=2, created="2026-01-01T00:00:00+00:00")
+    build(folder / "runs", folder)
+    done = mkdocs(folder)
+    assert done.returncode == 0, done.stderr
+    return folder / "site"
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def serve(site: Path, folder: Path) -> tuple[http.server.ThreadingHTTPServer, str]:
+    """A static host with the site below /sub/path/."""
+    (folder / "sub").mkdir(parents=True)
+    (folder / "sub" / "path").symlink_to(site)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server, f"http://127.0.0.1:{server.server_port}/sub/path/"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if executable is None:
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is missing: CI has to install it.")
+        pytest.skip("Chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=executable, args=CHROMIUM)
+        yield opened
+        opened.close()

@@ -1,0 +1,13 @@
+# category: wire
+# tries: to answer with NaN past the checks in the job
+# stopped by: always
+# ends as: crash
+import json
+import os
+import struct
+
+
+def attack():
+    header = json.dumps({"body": {"status": "ok"}, "arrays": [["<f8", [1, 1]]]}).encode()
+    os.write(3, struct.pack("<4sIQ", b"PGW1", len(header), 8) + header + struct.pack("<d", float("nan")))
+    os._exit(0)

@@ -1,0 +1,170 @@
+"""A whole run of a small benchmark: recorded replies, real sandbox, real archive."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import proggen
+from proggen.archive import Run
+from proggen.archive.records import EpisodeRecord
+from proggen.errors import ArchiveError, RecordingError, UsageError
+
+pytestmark = pytest.mark.usefixtures("installed")
+
+
+def settings(runs: Path, recordings: Path, name: str = "one") -> proggen.Settings:
+    return proggen.Settings(benchmarks=("test/box",), runs=runs, recordings=recordings, name=name, jobs=2)
+
+
+def run(wanted: proggen.Settings) -> Run:
+    options = {k: getattr(wanted, k) for k in ("runs", "recordings", "name", "jobs", "episodes", "seed")}
+    return proggen.run("test/box", **options)
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory, recordings: Path, plugin: Path) -> Run:
+    """One finished run that the tests of this file read; those that change it copy it first."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(plugin))
+        return run(settings(tmp_path_factory.mktemp("runs"), recordings))
+
+
+def test_summary_has_the_agreed_form(done: Run) -> None:
+    summary = json.loads((done.path / "summary.json").read_text())
+    assert set(summary) == {"benchmarks"}
+    splits = summary["benchmarks"]["test/box"]
+    assert set(splits) == {"in", "far", "ood", "all"}
+    assert {"state.box.x", "state.box.y", "state.box.vx", "psnr", "ssim"} <= set(splits["all"])
+    row = splits["all"]["psnr"]
+    assert {"proggen", "repeat_last", "constant_velocity", "nearest_clip"} <= set(row)
+    assert set(row["proggen"]) == {"mean", "ci95", "n"}
+    assert row["proggen"]["n"] == 6
+
+
+def test_prediction_beats_the_baselines(done: Run) -> None:
+    row = done.summary.benchmarks["test/box"]["all"]["state.box.x"]
+    assert row["proggen"].mean < 0.1 * min(v.mean for m, v in row.items() if m != "proggen")
+
+
+def test_archive_holds_what_was_asked_for(done: Run) -> None:
+    folder = done.path / "test/box"
+    for name in ("perception", "dynamics", "rendering"):
+        assert (folder / "programs" / f"{name}.py").is_file()
+        assert (folder / "transcripts" / f"{name}-c0-r0" / "prompt.md").is_file()
+        assert (folder / "candidates" / f"{name}-c1-r0.json").is_file()
+    [first, *_] = done.benchmarks["test/box"].episodes()
+    names = {p.name for p in first.path.iterdir()}
+    assert {"truth.gif", "prediction.gif", "comparison.gif", "states.json", "episode.json"} <= names
+
+
+def test_states_hold_truth_and_prediction(done: Run) -> None:
+    states = done.benchmarks["test/box"].episodes()[0].states
+    assert (len(states.truth.values), len(states.estimated.values), len(states.predicted.values)) == (
+        12,
+        3,
+        9,
+    )
+    assert states.predicted.start == 3
+
+
+def test_counterfactuals_of_the_first_episode_of_each_split(done: Run) -> None:
+    counts = [len(e.counterfactuals()) for e in done.benchmarks["test/box"].episodes()]
+    assert counts == [2, 0, 0, 2, 0, 0]
+
+
+def test_transcripts_hold_prompt_pictures_and_model(done: Run) -> None:
+    for transcript in done.benchmarks["test/box"].transcripts():
+        assert transcript.record.model == "scripted"
+        assert transcript.record.source == "recorded"
+        assert transcript.prompt
+        assert all(p.is_file() for p in transcript.pictures)
+
+
+def test_same_seed_same_numbers(done: Run, recordings: Path, tmp_path: Path) -> None:
+    again = run(settings(tmp_path, recordings, "two"))
+    assert (again.path / "summary.json").read_bytes() == (done.path / "summary.json").read_bytes()
+
+
+def test_every_number_is_derived_again(done: Run) -> None:
+    assert proggen.verify(done) == []
+
+
+def test_verify_finds_a_changed_number_program_and_file(done: Run, tmp_path: Path) -> None:
+    copy = shutil.copytree(done.path, tmp_path / "copy")
+    episode = proggen.load_run(copy).benchmarks["test/box"].episodes()[0].path
+    record = EpisodeRecord.model_validate_json((episode / "episode.json").read_bytes())
+    record.metrics["psnr"]["proggen"] = 99.0
+    (episode / "episode.json").write_text(record.model_dump_json())
+    (episode / "truth.gif").write_bytes(b"GIF89a")
+    found = "\n".join(proggen.verify(proggen.load_run(copy)))
+    assert "psnr of proggen is archived as 99.0" in found
+    assert "truth.gif was changed" in found
+    assert "pooled metrics" in found
+
+
+def test_stopped_run_goes_on_and_ends_the_same(done: Run, recordings: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(done.path, tmp_path / "one")
+    (copy / "summary.json").unlink()
+    folder = copy / "test/box"
+    record = proggen.load_run(copy).benchmarks["test/box"].record
+    (folder / "benchmark.json").write_text(record.model_copy(update={"metrics": {}}).model_dump_json())
+    episodes = sorted((folder / "episodes").iterdir())
+    shutil.rmtree(episodes[0])
+    kept = (episodes[1] / "episode.json").stat().st_mtime_ns
+    again = run(settings(tmp_path, recordings))
+    assert again.summary == done.summary
+    assert (episodes[1] / "episode.json").stat().st_mtime_ns == kept
+
+
+def test_finished_run_of_that_name_is_not_run_again(done: Run, recordings: Path) -> None:
+    before = (done.path / "test/box" / "benchmark.json").stat().st_mtime_ns
+    run(settings(done.path.parent, recordings))
+    assert (done.path / "test/box" / "benchmark.json").stat().st_mtime_ns == before
+
+
+def test_name_taken_by_other_settings_is_a_usage_error(done: Run, recordings: Path) -> None:
+    with pytest.raises(UsageError, match="choose another --name"):
+        run(replace(settings(done.path.parent, recordings), seed=7))
+
+
+def test_missing_recordings_are_an_error_that_says_how_to_record(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match="proggen record test/box"):
+        run(settings(tmp_path, tmp_path / "none"))
+
+
+def test_counterfactual_is_archived_beside_the_others(done: Run, tmp_path: Path) -> None:
+    copy = proggen.load_run(shutil.copytree(done.path, tmp_path / "copy"))
+    path = proggen.counterfactual(copy, "test/box/in-0101", ["box.vx*=2", "drag=0"])
+    [(found, record)] = copy.find("test/box/in-0101")[1].counterfactuals()
+    assert found == path
+    assert (path / "counterfactual.gif").is_file()
+    ahead = record.counterfactual.values[-1][0], record.factual.values[-1][0]
+    assert ahead[0] is not None
+    assert ahead[1] is not None
+    assert ahead[0] > ahead[1]
+
+
+def test_unknown_episode_and_run_are_told(done: Run) -> None:
+    with pytest.raises(UsageError, match="BENCHMARK/ID"):
+        proggen.counterfactual(done, "nothing", ["drag=0"])
+    with pytest.raises(ArchiveError, match="no run at"):
+        proggen.load_run("nowhere")
+
+
+def test_damaged_record_is_named(done: Run, tmp_path: Path) -> None:
+    copy = shutil.copytree(done.path, tmp_path / "copy")
+    (copy / "test/box/benchmark.json").write_text('{"format": 1')
+    with pytest.raises(ArchiveError, match=r"benchmark\.json can't be read"):
+        _ = proggen.load_run(copy).benchmarks["test/box"].record
+
+
+def test_other_archive_version_is_told(done: Run, tmp_path: Path) -> None:
+    copy = shutil.copytree(done.path, tmp_path / "copy")
+    (copy / "run.json").write_text('{"format": 99}')
+    with pytest.raises(ArchiveError, match="format 99"):
+        proggen.load_run(copy)
