@@ -22,7 +22,7 @@ from .archive.store import BenchmarkRun
 from .archive.writer import BenchmarkWriter
 from .benchmarks.base import BenchmarkInfo, Episode
 from .clips import Clip
-from .llm import LanguageModel
+from .llm import LanguageModel, Resumed
 from .programs import WorldProgram
 from .progress import Progress
 from .settings import Settings
@@ -113,7 +113,8 @@ def learn(
     brief = Brief(
         Video(info.name, info.description, info.context, info.takes_actions), tuple(e.clip for e in training)
     )
-    workshop = Workshop(model, out, settings.candidates, settings.rounds)
+    resumed = Resumed(model, out.path / "transcripts")
+    workshop = Workshop(resumed, out, settings.candidates, settings.rounds)
     found = synthesize(brief, workshop, workers, settings.seed)
     for clip in found.perceived:
         out.training(TrainingRecord(clip=clip.clip.name, perceived=trajectory_record(clip.whole, 0)))

@@ -68,6 +68,7 @@
     if (details) details.open = true
   }
 
+  document.querySelector(".md-search")?.setAttribute("aria-label", "Search")
   document.querySelectorAll(".pg-sortable").forEach(sortable)
   document.querySelectorAll(".pg-filter").forEach(filterable)
   addEventListener("hashchange", reveal)

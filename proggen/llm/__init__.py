@@ -9,6 +9,7 @@ from .base import SYSTEM_MESSAGE, LanguageModel, Picture, Prompt, Reply
 from .live import OpenAIModel
 from .prompts import Templates, render_prompt
 from .recorded import DEFAULT_FOLDER, Recorder, Recordings
+from .resumed import Resumed
 
 __all__ = [
     "DEFAULT_FOLDER",
@@ -20,6 +21,7 @@ __all__ = [
     "Recorder",
     "Recordings",
     "Reply",
+    "Resumed",
     "Templates",
     "open_model",
     "render_prompt",

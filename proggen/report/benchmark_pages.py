@@ -51,6 +51,14 @@ class EpisodeRow:
     values: list[float | None]
 
 
+@dataclass(frozen=True)
+class ShownCounterfactual:
+    view: episode_view.CounterfactualView
+    gif: str | None
+    size: tuple[int, int] | None
+    command: str
+
+
 class BenchmarkPages:
     def __init__(self, pages: Pages, run: Run, benchmark: BenchmarkRun) -> None:
         self.pages, self.run, self.benchmark = pages, run, benchmark
@@ -137,6 +145,7 @@ class BenchmarkPages:
         words_ = ["proggen", "run", self.record.benchmark]
         words_ += ["--episodes", "all" if config.episodes is None else str(config.episodes)]
         words_ += ["--seed", str(config.seed), "--llm", config.llm]
+        words_ += ["--candidates", str(config.candidates), "--rounds", str(config.rounds)]
         words_ += ["--lossless"] if config.lossless else []
         for option, given in (("--data", config.data), ("--train-data", config.train_data)):
             words_ += [option, given.split()[0]] if given else []
@@ -246,7 +255,9 @@ class BenchmarkPages:
         thumbnail = f"{page.removesuffix('.md')}/comparison.png" if size else None
         return EpisodeRow(episode, page, thumbnail, size or (0, 0), ours)
 
-    def _counterfactuals(self, episode: EpisodeRun, folder: str, row: EpisodeRow) -> list[dict[str, object]]:
+    def _counterfactuals(
+        self, episode: EpisodeRun, folder: str, row: EpisodeRow
+    ) -> list[ShownCounterfactual]:
         views = []
         for view in episode_view.counterfactuals(self.record, episode):
             place = f"{folder}/{slug(view.record.slug)}"
@@ -254,8 +265,8 @@ class BenchmarkPages:
             gif = f"{place}/counterfactual.gif" if sizes else None
             if gif:
                 self.gallery.append((row, view.record, gif))
-            views.append({"view": view, "gif": gif, "size": sizes.get("counterfactual.gif"),
-                          "command": self._ask(episode, view.record)})  # fmt: skip
+            size, command = sizes.get("counterfactual.gif"), self._ask(episode, view.record)
+            views.append(ShownCounterfactual(view, gif, size, command))
         return views
 
     def ask_example(self, episode: str) -> str:

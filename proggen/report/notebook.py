@@ -10,13 +10,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-import nbformat
-from nbformat import v4
-
 from ..archive.store import BenchmarkRun, Run
 from ..errors import ProggenError
 from .words import heading
 
+Cell = dict[str, Any]  # nbformat 4.5
 _CELL = re.compile(r"^# %%(?P<markdown> \[markdown\])?[^\n]*\n", re.MULTILINE)
 
 
@@ -30,12 +28,11 @@ def write_notebook(path: Path, template: str, run: Run, benchmark: BenchmarkRun,
     name = benchmark.record.benchmark
     source = template.replace("{{run}}", json.dumps(place)).replace("{{benchmark}}", json.dumps(name))
     source = source.replace("{{title}}", heading(name))
-    book = v4.new_notebook(cells=_cells(source), metadata=_METADATA)
-    _execute(book.cells, site)
-    for i, cell in enumerate(book.cells):
-        cell.id = f"cell-{i}"  # nbformat draws them at random
+    cells = _cells(source)
+    _execute(cells, site)
+    book = {"cells": cells, "metadata": _METADATA, "nbformat": 4, "nbformat_minor": 5}
     path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(book, path)
+    path.write_text(json.dumps(book, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", errors="replace")
 
 
 _METADATA = {
@@ -44,35 +41,42 @@ _METADATA = {
 }
 
 
-def _cells(source: str) -> list[Any]:
+def _cells(source: str) -> list[Cell]:
     starts = list(_CELL.finditer(source))
     ends = [match.start() for match in starts[1:]] + [len(source)]
-    return [
-        _cell(match, source[match.end() : end].strip("\n")) for match, end in zip(starts, ends, strict=True)
-    ]
+    parts = [(m["markdown"], source[m.end() : end].strip("\n")) for m, end in zip(starts, ends, strict=True)]
+    return [_cell(f"cell-{i}", bool(markdown), text) for i, (markdown, text) in enumerate(parts)]
 
 
-def _cell(match: re.Match[str], text: str) -> Any:
-    if match["markdown"]:
-        return v4.new_markdown_cell(re.sub(r"^# ?", "", text, flags=re.MULTILINE))
-    return v4.new_code_cell(text)
+def _cell(name: str, markdown: bool, text: str) -> Cell:
+    if markdown:
+        prose = re.sub(r"^# ?", "", text, flags=re.MULTILINE)
+        return {"cell_type": "markdown", "id": name, "metadata": {}, "source": prose}
+    return {
+        "cell_type": "code",
+        "id": name,
+        "metadata": {},
+        "execution_count": None,
+        "outputs": [],
+        "source": text,
+    }
 
 
-def _execute(cells: list[Any], site: Path) -> None:
+def _execute(cells: list[Cell], site: Path) -> None:
     """Run the code cells in order in one namespace and keep what they print, as a kernel would."""
     names: dict[str, Any] = {"__name__": "__notebook__"}
-    code = [cell for cell in cells if cell.cell_type == "code"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
     for count, cell in enumerate(code, 1):
         printed = io.StringIO()
         try:
             with contextlib.redirect_stdout(printed), contextlib.chdir(site):
-                exec(compile(cell.source, f"<cell {count}>", "exec"), names)
+                exec(compile(cell["source"], f"<cell {count}>", "exec"), names)
         except ProggenError as error:  # a damaged part of the archive: the cell says so
             printed.write(f"{error}\n")
         except Exception as error:
             raise ProggenError(
                 f"Cell {count} of the notebook template fails ({error!r}): mend it."
             ) from error
-        cell.execution_count = count
+        cell["execution_count"] = count
         if printed.getvalue():
-            cell.outputs = [v4.new_output("stream", name="stdout", text=printed.getvalue())]
+            cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": printed.getvalue()}]

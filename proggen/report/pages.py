@@ -51,10 +51,9 @@ class Pages:
             finalize=self._printed,
         )
         environment.filters.update(
-            num=words.num, size=words.size, seconds=words.seconds, when=words.when, count=words.count, heading=words.heading,
-            slug=lambda text: Markup(words.slug(text)), split=words.split_words, method=words.method_words,
-            href=self._href, code=self._code, block=lambda text: self._vault.block(text),
-            svg=lambda text: self._vault.markup(text),
+            num=words.num, size=words.size, seconds=words.seconds, when=words.when, count=words.count,
+            heading=words.heading, slug=lambda text: Markup(words.slug(text)), split=words.split_words,
+            method=words.method_words, href=self._href, code=self._code, block=self._block, svg=self._svg,
         )  # fmt: skip
         environment.globals.update(interval=words.interval, Markup=Markup)
         return environment
@@ -67,6 +66,12 @@ class Pages:
 
     def _code(self, text: str, language: str = "", notes: Mapping[int, str] | None = None) -> Markup:
         return self._vault.code(text, language, notes)
+
+    def _block(self, text: str) -> Markup:
+        return self._vault.block(text)
+
+    def _svg(self, plot: str) -> Markup:
+        return self._vault.markup(plot)
 
     def _href(self, target: str) -> Markup:
         """A link from the page being written to a path in the results; pages (.md) link to their HTML."""

@@ -131,8 +131,8 @@ def _svg(title: str, description: str, body: Sequence[str], height: float, width
 def _shade(axes: _Axes, context: int) -> str:
     if not context:
         return ""
-    right = axes.x(context - 0.5)
-    return f'<rect class="pg-context" x="{LEFT}" y="{TOP}" width="{right - LEFT:.1f}" height="{HEIGHT - TOP - BOTTOM}"/>'
+    width, height = axes.x(context - 0.5) - LEFT, HEIGHT - TOP - BOTTOM
+    return f'<rect class="pg-context" x="{LEFT}" y="{TOP}" width="{width:.1f}" height="{height}"/>'
 
 
 def _y_axis(axes: _Axes) -> str:

@@ -40,11 +40,11 @@ _STYLE = re.compile(r"<style\b[^>]*>.*?</style>", re.DOTALL | re.IGNORECASE)
 _COPY_BUTTON = re.compile(r'<div class="zeroclipboard-container">.*?</clipboard-copy>\s*</div>', re.DOTALL)
 
 
-class ProggenConfig(Config):
+class ProggenConfig(Config):  # type: ignore[no-untyped-call]
     """The plugin has no options."""
 
 
-class ProggenPlugin(BasePlugin[ProggenConfig]):
+class ProggenPlugin(BasePlugin[ProggenConfig]):  # type: ignore[no-untyped-call]
     """Hooks in the order MkDocs calls them."""
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:

@@ -104,9 +104,10 @@ class MetricWords:
         return Markup("higher is better" if self.higher else "lower is better")
 
 
+_MEAN_X = "distance of the mean predicted x velocity from the true one"
 _METRICS = {
-    "vel_error": ("x velocity error", "u/s", "distance of the mean predicted x velocity from the true one", "vel_error"),
-    "x_vel_error": ("x velocity error", "u/s", "distance of the mean predicted x velocity from the true one", "vel_error"),
+    "vel_error": ("x velocity error", "u/s", _MEAN_X, "vel_error"),
+    "x_vel_error": ("x velocity error", "u/s", _MEAN_X, "vel_error"),
     "y_vel_error_per_frame": (
         "y velocity error per frame", "u/s",
         "mean over frames of the distance between predicted and true y velocity", "y_vel_error_per_frame",
@@ -129,8 +130,8 @@ _METRICS = {
 def metric_words(name: str, units: dict[str, str] | None = None) -> MetricWords:
     """Words for a metric; `units` gives those of the truth's variables for `state.<variable>`."""
     if name in _METRICS:
-        label, unit, meaning, anchor = (Markup(part) for part in _METRICS[name])
-        return MetricWords(label, unit, meaning, anchor)
+        label, of, meaning, anchor = _METRICS[name]
+        return MetricWords(Markup(label), Markup(of), Markup(meaning), anchor)
     if name == "psnr":
         return MetricWords(
             Markup("PSNR"), Markup("dB"), Markup("likeness of predicted and true frames"), "psnr", higher=True

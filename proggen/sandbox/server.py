@@ -177,7 +177,10 @@ class Server:
                 return
             if pid == 0:
                 return
-            self._finish(pid, status, usage)
+            if os.WIFSTOPPED(status):  # a job that asked to be traced stops instead of ending
+                _kill_group(pid)
+            else:
+                self._finish(pid, status, usage)
 
     def _finish(self, pid: int, status: int, usage: resource.struct_rusage) -> None:
         job = self._jobs.pop(pid, None)

@@ -63,7 +63,9 @@ def test_a_damaged_episode_is_left_out_and_named(site: Path) -> None:
     run = make_run(site / "runs", episodes=3)
     (run / "phyworld/collision/episodes/00000-in/states.json").write_text("[]")
     build(site / "runs", site)
-    assert any("00000-in is left out" in t for t in texts(site / "docs/results/demo/phyworld-collision/index.md"))
+    assert any(
+        "00000-in is left out" in t for t in texts(site / "docs/results/demo/phyworld-collision/index.md")
+    )
 
 
 def test_an_episode_whose_program_failed_has_a_page_with_the_reason(site: Path) -> None:

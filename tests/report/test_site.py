@@ -54,9 +54,8 @@ def test_no_link_and_no_anchor_is_dead(built: Path) -> None:
             if parts.scheme in ("http", "https", "data"):
                 continue
             target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
-            if not target.exists():
-                dead.append((str(page.relative_to(built)), link))
-            elif parts.fragment and target in pages and unquote(parts.fragment) not in pages[target].ids:
+            ids = pages[target].ids if target in pages else {unquote(parts.fragment)}
+            if not target.exists() or (parts.fragment and unquote(parts.fragment) not in ids):
                 dead.append((str(page.relative_to(built)), link))
     assert dead == []
 
@@ -105,7 +104,9 @@ def test_sources_are_published_as_text(built: Path) -> None:
 def test_pages_without_directory_urls_only(tmp_path: Path) -> None:
     folder = project(tmp_path / "urls")
     settings = (folder / "mkdocs.yml").read_text()
-    wrong = settings.replace("use_directory_urls: false", "use_directory_urls: true").replace("  - offline\n", "")
+    wrong = settings.replace("use_directory_urls: false", "use_directory_urls: true").replace(
+        "  - offline\n", ""
+    )
     (folder / "mkdocs.yml").write_text(wrong)
     make_run(folder / "runs", episodes=1)
     done = mkdocs(folder)

@@ -1,0 +1,99 @@
+"""Many jobs in a row leave nothing behind. PROGGEN_LEAK_JOBS sets how many (10000 before a release)."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from proggen.errors import ProgramFailure
+from proggen.sandbox import Limits, Rollout, Sandbox
+
+from .programs import FALLING, GREY, dynamics
+
+JOBS = int(os.environ.get("PROGGEN_LEAK_JOBS", "1500"))
+WARM = 200
+START = Rollout({"ball.y": 1.0, "ball.vy": 0.0}, {"gravity": 9.8}, 0.1, 10)
+KINDS = [
+    FALLING,
+    dynamics("raise ValueError"),
+    dynamics("import posix\nposix._exit(1)"),
+    dynamics("import posix\nposix.abort()"),
+    dynamics("bytearray(10**12)"),
+]
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+
+def memory(pid: int) -> int:
+    """Resident kB that belong to the process alone."""
+    return status(pid, "RssAnon")
+
+
+def status(pid: int, name: str) -> int:
+    found = re.search(rf"^{name}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    assert found
+    return int(found.group(1))
+
+
+def children(pid: int) -> str:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text()
+
+
+def work(sandbox: Sandbox, jobs: int) -> None:
+    for k in range(jobs):
+        try:
+            sandbox.rollout(KINDS[k % 10 if k % 10 < len(KINDS) else 0], [START])
+        except ProgramFailure:
+            assert 0 < k % 10 < len(KINDS)
+
+
+@pytest.mark.slow
+def test_many_jobs_leave_nothing_behind() -> None:
+    places = [Path(p) for p in ("/tmp", "/dev/shm") if Path(p).is_dir()]
+    files = {p for place in places for p in place.glob("*proggen-self-test*")}
+    with Sandbox(limits=Limits(wall_seconds=20)) as sandbox:
+        server, me = sandbox.server_pid, os.getpid()
+        work(sandbox, WARM)
+        before = memory(server), memory(me), len(os.listdir("/proc/self/fd")), status(server, "FDSize")
+        work(sandbox, JOBS)
+        time.sleep(0.2)
+        after = memory(server), memory(me), len(os.listdir("/proc/self/fd")), status(server, "FDSize")
+        assert sandbox.server_pid == server
+        assert children(server) == ""
+    assert after[0] - before[0] < 4096
+    assert after[1] - before[1] < 8192
+    assert after[2:] == before[2:]
+    assert {p for place in places for p in place.glob("*proggen-self-test*")} == files
+
+
+def test_closing_leaves_no_process_and_no_descriptor() -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    with Sandbox() as sandbox:
+        pid = sandbox.server_pid
+        sandbox.describe("rendering", GREY)
+    assert not Path(f"/proc/{pid}").exists()
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the limits keep an ordinary user's job from forking at all")
+def test_a_daemon_does_not_outlive_its_job_even_without_isolation() -> None:
+    source = dynamics(
+        "if os.fork() == 0:\n"
+        "    os.setsid()\n"
+        "    if os.fork() == 0:\n"
+        "        time.sleep(60)\n"
+        "    os._exit(0)\n"
+        "time.sleep(0.2)\n"
+        "return [{'ball.y': 1.0, 'ball.vy': 1.0}] * n_steps",
+        before="import os\nimport time",
+    )
+    with Sandbox(unsafe=True) as sandbox:
+        sandbox.rollout(source, [START])
+        deadline = time.monotonic() + 10
+        while children(sandbox.server_pid) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert children(sandbox.server_pid) == ""
