@@ -109,7 +109,7 @@ def learn(
     progress: Progress,
 ) -> Learned:
     """Synthesize from the clips alone (their truth stays here) and archive programs and perceived states."""
-    progress.say(f"  learning programs from {len(training)} clips ({settings.llm})")
+    progress.say(f"{info.name}: learning programs from {len(training)} clips ({settings.llm})")
     brief = Brief(
         Video(info.name, info.description, info.context, info.takes_actions), tuple(e.clip for e in training)
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,8 +39,8 @@ def run(settings: Settings, progress: Progress | None = None) -> Run:
     path = settings.runs / name
     with Sandbox(unsafe=settings.unsafe) as sandbox, Workers(sandbox, settings.jobs) as workers:
         record = _begin(path, name, settings, sandbox)
-        for benchmark in record.config.benchmarks:
-            tell.say(benchmark)
+
+        def one(benchmark: str) -> None:
             with _timed(record.seconds, benchmark):
                 try:
                     run_benchmark(benchmarks.get(benchmark), path, settings, model, workers, tell)
@@ -48,8 +49,24 @@ def run(settings: Settings, progress: Progress | None = None) -> Run:
                     if len(record.config.benchmarks) == 1:
                         raise
                     record.failures[benchmark] = str(error)
-                    tell.say(f"  no results: {error}")
+                    tell.say(f"{benchmark}: no results: {error}")
+
+        _side_by_side(one, record.config.benchmarks, workers)
     return _end(path, record)
+
+
+def _side_by_side(work: Callable[[str], None], names: list[str], workers: Workers) -> None:
+    """Benchmarks overlap, so that the cores are busy while one of them waits for its model or a long fit."""
+    with ThreadPoolExecutor(min(workers.jobs, len(names))) as pool:
+        futures = [pool.submit(work, name) for name in names]
+        try:
+            for done in as_completed(futures):
+                done.result()
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            workers.stop()
+            raise
 
 
 def run_benchmark(
@@ -141,7 +158,7 @@ def _episodes(
         out.episode(*runner.run(episode, imagine=first[key.split] == key.id))
         return None
 
-    with progress.task(f"  {benchmark.info.name}: episodes", len(todo)) as task:
+    with progress.task(f"{benchmark.info.name}: episodes", len(todo)) as task:
         return [p for p in workers.map(one, todo, task) if p]
 
 

@@ -39,14 +39,22 @@ class Workers:
                 future.cancel()
             raise
 
+    def call(self, work: Callable[[], B]) -> B:
+        """One long piece of work in its turn, so that no more than `jobs` run at once."""
+        return self._pool.submit(work).result()
+
+    def stop(self) -> None:
+        """End all jobs now: on Ctrl-C no thread must wait for a program's time limit."""
+        self.sandbox.close()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
     def __enter__(self) -> Workers:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # On Ctrl-C the jobs end with their sandbox, so that no thread waits for a program's time limit.
         if kind is not None:
-            self.sandbox.close()
+            self.stop()
         self._pool.shutdown(cancel_futures=True)
         self.sandbox.close()

@@ -10,7 +10,7 @@ import pytest
 
 from proggen.archive.writer import BenchmarkWriter
 from proggen.llm import Recorder
-from proggen.sandbox import Sandbox
+from proggen.sandbox import Limits, Sandbox
 from proggen.synthesis import Brief, Video, Workshop, synthesize
 from proggen.workers import Workers
 
@@ -27,7 +27,8 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def workers() -> Iterator[Workers]:
-    with Sandbox() as box, Workers(box, 2) as found:
+    limits = Limits(wall_seconds=30, cpu_seconds=5)
+    with Sandbox(limits=limits) as box, Workers(box, 2) as found:
         yield found
 
 

@@ -69,6 +69,9 @@
   }
 
   document.querySelector(".md-search")?.setAttribute("aria-label", "Search")
+  addEventListener("load", () => document.querySelectorAll(".md-code__nav").forEach((nav, i) => {
+    nav.setAttribute("aria-label", `Code ${i + 1}`)
+  }))
   document.querySelectorAll(".pg-sortable").forEach(sortable)
   document.querySelectorAll(".pg-filter").forEach(filterable)
   addEventListener("hashchange", reveal)

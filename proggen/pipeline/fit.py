@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from ..archive.records import FitRecord, ParameterRecord
 from ..clips import Clip
-from ..sandbox import FitProblem, ParameterSpec, RefineProblem, Rollout, Sandbox, Segment
+from ..sandbox import FitProblem, Limits, ParameterSpec, RefineProblem, Rollout, Sandbox, Segment
 from ..states import Trajectory
 
 _SHORT = 8  # frames of a short segment
 _STEP = 1e-3  # of a parameter's range, for derivatives
 _IDENTIFIED = 0.1  # a parameter is identified if its standard error is below this part of its range
+_LIMITS = Limits(wall_seconds=900, cpu_seconds=300)  # a fit is thousands of rollouts in one job
 Values = NDArray[np.float64]
 
 
@@ -112,12 +113,12 @@ def fit(
         max_rollouts=effort.max_rollouts,
         seed=seed,
     )
-    solution = sandbox.fit(source, problem)
+    solution = sandbox.fit(source, problem, limits=_LIMITS)
     rollouts = solution.rollouts
     if effort.shooting and specs:
         pieces = _with_fitted_starts(sandbox, source, solution.values, pieces, scales, free)
         again = replace(problem, init=solution.values, segments=pieces, starts=1)
-        solution = sandbox.fit(source, again)
+        solution = sandbox.fit(source, again, limits=_LIMITS)
         rollouts += solution.rollouts
     before = residuals(sandbox, source, init, pieces, scales)
     after = residuals(sandbox, source, solution.values, pieces, scales)
@@ -153,7 +154,7 @@ def _with_fitted_starts(
         )
         for p in pieces
     ]
-    states = sandbox.refine(source, problems)
+    states = sandbox.refine(source, problems, limits=_LIMITS)
     return [replace(p, state=s) for p, s in zip(pieces, states, strict=True)]
 
 

@@ -24,7 +24,7 @@ FUNCTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
 class Limits:
     """What one job may use; memory counts beyond the preloaded libraries."""
 
-    wall_seconds: float = 60.0
+    wall_seconds: float = 240.0  # far above the CPU time: a busy machine must not decide what fails
     cpu_seconds: float = 60.0
     memory_bytes: int = 4 * 2**30
     output_bytes: int = 512 * 2**20

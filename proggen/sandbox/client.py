@@ -15,7 +15,7 @@ from ..clips import Frames
 from ..errors import ProgramFailure
 from ..states import State, Trajectory
 from .api import FitProblem, FitSolution, Limits, ParameterSpec, RefineProblem, Rollout
-from .transport import Connection
+from .transport import Connection, printable
 from .wire import Message, WireError, mask_missing, unmask_missing
 
 Actions = NDArray[np.float64] | None
@@ -73,7 +73,7 @@ class Sandbox:
         """Loads a program and checks its function; the parameters of a dynamics program, else {}."""
         reply = self._run({"job": "describe", "program": program, "source": source}, [], limits)
         with _Checked():
-            return {str(n): _spec(p) for n, p in reply.body["params"].items()}
+            return {n: _spec(n, p) for n, p in reply.body["params"].items()}
 
     def perceive(
         self,
@@ -219,10 +219,12 @@ def _expect(fits: bool, message: str) -> None:
         raise WireError(message)
 
 
-def _spec(entry: Mapping[str, Any]) -> ParameterSpec:
+def _spec(name: str, entry: Mapping[str, Any]) -> ParameterSpec:
+    _expect(name.isidentifier(), "a parameter's name is no identifier")
     init, low, high = (float(entry[f]) for f in ("init", "low", "high"))
     _expect(low <= init <= high and low < high, "a parameter's bounds are not in order")
-    return ParameterSpec(init, low, high, str(entry["unit"])[:60], str(entry["meaning"])[:300])
+    unit, meaning = printable(str(entry["unit"])[:60]), printable(str(entry["meaning"])[:300])
+    return ParameterSpec(init, low, high, unit, meaning)
 
 
 def _numbers(values: Mapping[str, float], what: str) -> dict[str, float]:

@@ -40,17 +40,7 @@ def examine(
 ) -> None:
     """Fit on `clips`, roll out on `aside`; `result` is a Trial."""
     source = c.source or ""
-    specs = workers.sandbox.describe("dynamics", source)
-    fitted = fit(
-        workers.sandbox,
-        source,
-        specs,
-        clips,
-        scales,
-        free=[v.name for v in scene.variables if not v.constant],
-        effort=TRIAL,
-        seed=seed,
-    )
+    fitted = fit_candidate(workers, scene, source, clips, scales, TRIAL, seed)
     rolled = roll(workers, source, fitted.values(), aside)
     errors = rollout_errors(scene, [*clips, *aside], aside, rolled)
     c.result = Trial(fitted, rolled, errors)
@@ -61,6 +51,23 @@ def examine(
     )
     if not np.isfinite(value):
         raise ProgramFailure("non-finite", "The rollouts on clips kept aside have no finite error.")
+
+
+def fit_candidate(
+    workers: Workers,
+    scene: SceneRecord,
+    source: str,
+    clips: Sequence[PerceivedClip],
+    scales: Mapping[str, float],
+    effort: Effort,
+    seed: int,
+) -> FitRecord:
+    """The program's parameters on the clips' states, when its turn has come."""
+    specs = workers.sandbox.describe("dynamics", source)
+    free = [v.name for v in scene.variables if not v.constant]
+    return workers.call(
+        lambda: fit(workers.sandbox, source, specs, clips, scales, free=free, effort=effort, seed=seed)
+    )
 
 
 def roll(

@@ -9,7 +9,7 @@ from functools import partial
 
 from ..archive.records import FitRecord, SceneRecord, ScoreRecord
 from ..errors import SynthesisError
-from ..pipeline.fit import PerceivedClip, fit, noise_scales
+from ..pipeline.fit import PerceivedClip, noise_scales
 from ..programs import WorldProgram
 from ..workers import Workers
 from . import dynamics, perception, rendering, tables
@@ -200,15 +200,8 @@ class _Synthesizer:
         clips: list[PerceivedClip] = best.perception.result
         scales = noise_scales(clips)
         source = best.dynamics.source or ""
-        fitted = fit(
-            self.workers.sandbox,
-            source,
-            self.workers.sandbox.describe("dynamics", source),
-            clips,
-            scales,
-            free=[v.name for v in self.scene.variables if not v.constant],
-            effort=dynamics.FINAL,
-            seed=self.seed,
+        fitted = dynamics.fit_candidate(
+            self.workers, self.scene, source, clips, scales, dynamics.FINAL, self.seed
         )
         world = WorldProgram(
             scene=self.scene,

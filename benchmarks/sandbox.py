@@ -1,0 +1,111 @@
+"""What confinement costs: the cold start, and a confined job over the same work in this process.
+
+    python benchmarks/sandbox.py [jobs]
+
+Prints a Markdown table, milliseconds, medians. The attacks' table comes from tests/sandbox/battery.py.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from proggen.errors import SandboxError
+from proggen.sandbox import Rollout, Sandbox
+from proggen.sandbox.program import Program
+from proggen.states import Trajectory
+
+DYNAMICS = """
+PARAMS = {}
+
+def rollout(state, params, dt, n_steps, actions=None):
+    states = []
+    for _ in range(n_steps):
+        state = {"x": state["x"] + state["v"] * dt, "v": state["v"] * (1 - 0.1 * dt)}
+        states.append(state)
+    return states
+"""
+RENDERING = """
+import numpy as np
+
+def render(state, height, width):
+    return np.full((height, width, 3), int(state["grey"]), dtype=np.uint8)
+"""
+PERCEPTION = """
+def perceive(frames, fps):
+    return [{"grey": float(frame[0, 0, 0])} for frame in frames]
+"""
+STATE, STEPS, DT = {"x": 0.0, "v": 1.0}, 30, 0.1
+GREYS = Trajectory(("grey",), np.linspace(0, 255, 32)[:, None])
+CLIP = np.zeros((32, 400, 600, 3), dtype=np.uint8)
+LEVELS: dict[str, dict[str, object]] = {
+    "strong": {},
+    "without namespaces": {"without": ("namespaces",)},
+    "without any layer": {"unsafe": True},
+}
+
+
+def median_ms(work: Callable[[], object], n: int) -> float:
+    """Median wall clock of a call, in milliseconds."""
+    times = []
+    for _ in range(n):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return 1e3 * statistics.median(times)
+
+
+def in_process() -> dict[str, Callable[[], object]]:
+    """The same work without any sandbox."""
+    perceive, render = Program("perception", PERCEPTION), Program("rendering", RENDERING)
+    return {
+        "rollout of 30 steps": lambda: Program("dynamics", DYNAMICS)(dict(STATE), {}, DT, STEPS, None),
+        "perceive 32 frames of 600 x 400": lambda: perceive(CLIP, 50.0),
+        "render 32 frames of 600 x 400": lambda: np.stack(
+            [render({"grey": 9.0}, 400, 600) for _ in range(32)]
+        ),
+    }
+
+
+def confined(sandbox: Sandbox) -> dict[str, Callable[[], object]]:
+    """The work as jobs."""
+    job = [Rollout(STATE, {}, DT, STEPS)]
+    return {
+        "rollout of 30 steps": lambda: sandbox.rollout(DYNAMICS, job),
+        "perceive 32 frames of 600 x 400": lambda: sandbox.perceive(PERCEPTION, CLIP, 50.0, ["grey"], 32),
+        "render 32 frames of 600 x 400": lambda: sandbox.render(RENDERING, GREYS, 400, 600),
+    }
+
+
+def cold_start(options: dict[str, object]) -> float:
+    """From nothing to the first result."""
+    with Sandbox(**options) as sandbox:  # type: ignore[arg-type]
+        return median_ms(lambda: sandbox.rollout(DYNAMICS, [Rollout(STATE, {}, DT, STEPS)]), 1)
+
+
+def main() -> None:
+    n = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+    base = {name: median_ms(work, n) for name, work in in_process().items()}
+    rows: dict[str, list[str]] = {"cold start": ["-"], **{name: [f"{ms:.1f}"] for name, ms in base.items()}}
+    for name, options in LEVELS.items():
+        try:
+            rows["cold start"].append(f"{statistics.median(cold_start(options) for _ in range(3)):.0f}")
+        except SandboxError as error:
+            sys.exit(f"{name}: {error}")
+        with Sandbox(**options) as sandbox:  # type: ignore[arg-type]
+            for work_name, work in confined(sandbox).items():
+                work()
+                rows[work_name].append(f"{median_ms(work, n):.1f}")
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors, {n} jobs each\n")
+    print(f"| ms, median | in process | {' | '.join(LEVELS)} |\n{'|---' * (len(LEVELS) + 2)}|")
+    for name, cells in rows.items():
+        print(f"| {name} | {' | '.join(cells)} |")
+
+
+if __name__ == "__main__":
+    main()
