@@ -1,6 +1,7 @@
 # make demo: install, run every benchmark, build the site.   make test: install, lint, type-check, test.
 
 VENV ?= .venv
+export NO_MKDOCS_2_WARNING := 1
 BIN := $(VENV)/bin
 # The first Python of a version we support; PYTHON=... overrides.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \

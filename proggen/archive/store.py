@@ -121,7 +121,7 @@ class BenchmarkRun:
         return {name: self.program(name) for name in PROGRAMS}
 
     def candidates(self) -> list[CandidateRecord]:
-        files = sorted((self.path / "candidates").glob("*.json"))
+        files = sorted(p for p in (self.path / "candidates").glob("*.json") if ".source" not in p.suffixes)
         records = [read_record(p, CandidateRecord) for p in files]
         order = {name: i for i, name in enumerate(["scene", *PROGRAMS])}
         return sorted(records, key=lambda c: (order.get(c.program, 9), c.candidate, c.round))
