@@ -13,6 +13,8 @@ from pathlib import Path
 import h5py
 import pytest
 
+from .llm.server import good, serving
+
 pytestmark = pytest.mark.usefixtures("installed")
 
 
@@ -155,7 +157,9 @@ def test_export_writes_the_published_layout(tmp_path: Path) -> None:
 
 
 def test_doctor_tells_isolation_and_never_the_key(tmp_path: Path) -> None:
-    done = proggen("doctor", cwd=tmp_path, OPENAI_API_KEY="sk-very-secret")
+    with serving(good()) as endpoint:
+        done = proggen("doctor", cwd=tmp_path, OPENAI_API_KEY="sk-very-secret", OPENAI_BASE_URL=endpoint.url)
+    assert "answers with 1 models: served-1" in done.stdout
     assert "sandbox level" in done.stdout
     assert "ffmpeg" in done.stdout
     assert "secret" not in done.stdout + done.stderr

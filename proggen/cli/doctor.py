@@ -9,7 +9,7 @@ import click
 
 from .. import benchmarks
 from ..errors import ProggenError
-from ..llm import DEFAULT_FOLDER
+from ..llm import DEFAULT_FOLDER, OpenAIModel
 from ..sandbox import Sandbox
 from ..versions import ffmpeg_version, versions
 from .options import unsafe_option
@@ -41,6 +41,17 @@ def doctor(unsafe: bool) -> int:
         rows.append(["sandbox level", f"none: {error}"])
     click.echo(aligned(rows))
     return status
+
+
+def _endpoint() -> str:
+    """Whether it answers, and with how many models; not asked without a key."""
+    if not os.environ.get("OPENAI_API_KEY"):
+        return "not asked: there is no key"
+    try:
+        models = OpenAIModel("any", timeout=5).offered()
+    except ProggenError as error:
+        return str(error)
+    return f"answers with {len(models)} models: {', '.join(models[:5])}{', ...' if len(models) > 5 else ''}"
 
 
 def _recorded() -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -58,17 +59,28 @@ class OpenAIModel:
     def complete(self, prompt: Prompt) -> Reply:
         """Ask once. Raises LLMError, one sentence without the key, when there is no reply."""
         started = time.monotonic()
-        completion: Any = None
-        trouble: str | None = None
-        try:
-            completion = self._client.chat.completions.create(
+        completion = self._asked(
+            lambda: self._client.chat.completions.create(
                 model=self.model, messages=messages(prompt), temperature=self.temperature
             )
+        )
+        return self._reply(completion, time.monotonic() - started)
+
+    def offered(self) -> list[str]:
+        """Names of the models that the endpoint says it has. Raises LLMError if it can't be asked."""
+        page = self._asked(self._client.with_options(max_retries=0).models.list)
+        return [self._scrub(str(m.id)) for m in getattr(page, "data", None) or []]
+
+    def _asked(self, request: Callable[[], Any]) -> Any:
+        answer: Any = None
+        trouble: str | None = None
+        try:
+            answer = request()
         except Exception as error:  # the library lets its transport's and parser's own errors through
             trouble = self._explain(error)
         if trouble is not None:  # outside the handler: the chained error might hold the key
             raise LLMError(self._scrub(trouble))
-        return self._reply(completion, time.monotonic() - started)
+        return answer
 
     def _reply(self, completion: Any, seconds: float) -> Reply:
         choices: Any = getattr(completion, "choices", None) or [None]

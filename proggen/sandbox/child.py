@@ -1,4 +1,4 @@
-"""One job's process, from the fork to its end: confine, read the request, do the job, answer, exit."""
+"""One job's process, from the fork to its end: wait, read the request, confine, do the job, answer, exit."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import fcntl
 import os
 import random
 import signal
+import socket
+import struct
 import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 import numpy as np
 
-from . import jobs, wire
+from . import jobs, system, wire
 from .api import Limits
 from .wire import Message
 
@@ -24,19 +26,25 @@ MAX_IO = 2**24
 # The first byte a job sends, before the program is loaded, so that no program can unsend it.
 CONFINED = b"C"
 
-Confine = Callable[[list[int]], None]
+Confine = Callable[[Limits, list[int]], None]
+JOB = struct.Struct("<ddQQ")  # wall_seconds, cpu_seconds, memory_bytes, output_bytes
 
 
-def main(descriptors: list[int], limits: Limits, confine: Confine) -> NoReturn:
-    """Runs the one job that arrives on the first descriptor; `confine` gets the others. Never returns."""
+def main(channel: int, others: list[int], confine: Confine) -> NoReturn:
+    """Waits on the channel for limits and the socket of the one job of this process. Never returns.
+
+    `confine` gets the limits and the places where the `others`, descriptors too, are now.
+    """
 
     def work() -> None:
+        limits = _wait_for_job()
         request = _receive()
-        confine(list(range(JOB_FD + 1, JOB_FD + len(descriptors))))
+        confine(limits, list(range(JOB_FD + 1, JOB_FD + 1 + len(others))))
         os.write(JOB_FD, CONFINED)
         _send(jobs.run(request, limits.output_bytes))
+        os.close(JOB_FD)  # the parent need not wait for the end of this process
 
-    run(descriptors, work)
+    run([channel, *others], work)
 
 
 def run(descriptors: list[int], work: Callable[[], None]) -> NoReturn:
@@ -70,6 +78,8 @@ class _Nowhere:
 def _isolate(descriptors: list[int]) -> None:
     """A session of its own, no descriptors but those given, no output, signals as at a start."""
     os.setsid()
+    if sys.platform == "linux":
+        system.prctl(system.PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGPIPE):
         signal.signal(number, signal.SIG_DFL)
@@ -82,6 +92,18 @@ def _isolate(descriptors: list[int]) -> None:
     sys.stdout = sys.stderr = nowhere
     random.seed(0)
     np.random.seed(0)
+
+
+def _wait_for_job() -> Limits:
+    """The limits; the job's socket takes the channel's place."""
+    with socket.socket(fileno=os.dup(JOB_FD)) as channel:
+        message, descriptors, _, _ = socket.recv_fds(channel, JOB.size, 1)
+    if len(message) != JOB.size or len(descriptors) != 1:
+        raise EOFError("the server went away")
+    os.dup2(descriptors[0], JOB_FD, inheritable=False)
+    os.close(descriptors[0])
+    wall, cpu, memory, output = JOB.unpack(message)
+    return Limits(wall, cpu, memory, output)
 
 
 def _receive() -> Message:

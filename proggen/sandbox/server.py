@@ -1,4 +1,4 @@
-"""The warm server: a process with every library loaded that forks one child a job.
+"""The warm server: a process with every library loaded that forks one child a job, always one ahead.
 
 It speaks with the parent over a control socket. Each job arrives as one fixed-size message with two
 descriptors: the job's data socket, which only the child keeps, and a status socket, on which the server
@@ -27,7 +27,6 @@ from . import probes, system
 from .api import Limits
 from .confine import Confinement
 
-JOB = struct.Struct("<ddQQ")  # wall_seconds, cpu_seconds, memory_bytes, output_bytes
 STATUS = struct.Struct("<id")  # wait status (or FORK_FAILED), CPU seconds
 FORK_FAILED = -1
 
@@ -81,9 +80,11 @@ def _fix_entropy() -> None:
 
 
 @dataclass
-class _Job:
+class _Spare:
+    """A child that was forked ahead of its job, so that no job waits for a fork."""
+
     pid: int
-    status: socket.socket
+    channel: socket.socket
 
 
 class Server:
@@ -93,7 +94,8 @@ class Server:
         self._control = control
         self._confinement = confinement
         self._started = 0
-        self._jobs: dict[int, _Job] = {}
+        self._jobs: dict[int, socket.socket] = {}  # process id -> status socket
+        self._spare: _Spare | None = None
         self._selector = selectors.DefaultSelector()
         self._wake, self._wake_write = socket.socketpair()
         self._wake.setblocking(False)
@@ -110,12 +112,16 @@ class Server:
         self._selector.register(self._wake, selectors.EVENT_READ, self._reap)
         send_framed(self._control, {"layers": self._confinement.layers, "passed": passed})
         try:
+            self._spare = self._fork()
             while True:
                 for key, _ in self._selector.select():
                     key.data()
         finally:
-            for pid in list(self._jobs):
+            for pid in self._own():
                 _kill_group(pid)
+
+    def _own(self) -> set[int]:
+        return {*self._jobs, *([self._spare.pid] if self._spare else [])}
 
     def _self_test(self) -> list[str] | None:
         """Names of the forbidden things that worked in a confined process; None if it could not be made."""
@@ -138,34 +144,61 @@ class Server:
         return passed
 
     def _accept(self) -> None:
+        from .child import JOB
+
         message, descriptors, _, _ = socket.recv_fds(self._control, JOB.size, 2)
         if len(message) != JOB.size or len(descriptors) != 2:
             raise ConnectionAbortedError("the parent closed the control socket")
-        wall, cpu, memory, output = JOB.unpack(message)
-        self._start(Limits(wall, cpu, memory, output), descriptors[0], socket.socket(fileno=descriptors[1]))
+        self._start(message, descriptors[0], socket.socket(fileno=descriptors[1]))
 
-    def _start(self, limits: Limits, data_fd: int, status: socket.socket) -> None:
+    def _start(self, job: bytes, data_fd: int, status: socket.socket) -> None:
+        """Gives a job to the spare child, or to a new one if that has died, and forks the next spare."""
+        taken = self._give(job, data_fd) or self._give(job, data_fd)
+        os.close(data_fd)
+        if taken is None:
+            self._report(status, FORK_FAILED, 0.0)
+            return
+        pid = taken.pid
+        self._jobs[pid] = status
+        self._selector.register(status, selectors.EVENT_READ, lambda: self._end(pid))
+        self._spare = self._fork()
+
+    def _give(self, job: bytes, data_fd: int) -> _Spare | None:
+        """The child that took the job, if one did."""
+        spare, self._spare = self._spare or self._fork(), None
+        if spare is None:
+            return None
+        with spare.channel, contextlib.suppress(OSError):
+            socket.send_fds(spare.channel, [job], [data_fd])
+            return spare
+        return None
+
+    def _fork(self) -> _Spare | None:
+        """A child that waits for its job; None if the system has no process to give."""
         from . import child
 
         self._started += 1
         number, confinement = self._started, self._confinement
+        ours, theirs = socket.socketpair()
         try:
             pid = os.fork()
         except OSError:
-            self._report(status, FORK_FAILED, 0.0)
-            os.close(data_fd)
-            return
+            ours.close()
+            theirs.close()
+            return None
         if pid == 0:
-            kept = [data_fd, *confinement.descriptors]
-            child.main(kept, limits, lambda given: confinement.apply(limits, number, given))
-        os.close(data_fd)
-        self._jobs[pid] = _Job(pid, status)
-        self._selector.register(status, selectors.EVENT_READ, lambda: self._end(pid))
+            others = confinement.descriptors
+            child.main(
+                theirs.fileno(), others, lambda limits, given: confinement.apply(limits, number, given)
+            )
+        theirs.close()
+        return _Spare(pid, ours)
 
     def _end(self, pid: int) -> None:
         """The parent shut the status socket down: the job is no longer wanted."""
-        self._selector.unregister(self._jobs[pid].status)
-        _kill_group(pid)
+        if pid in self._jobs:  # it may have been reaped in the same round of events
+            self._selector.unregister(self._jobs[pid])
+            _kill_group(pid)
 
     def _reap(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -183,12 +216,15 @@ class Server:
                 self._finish(pid, status, usage)
 
     def _finish(self, pid: int, status: int, usage: resource.struct_rusage) -> None:
-        job = self._jobs.pop(pid, None)
-        if job is not None:
+        job_status = self._jobs.pop(pid, None)
+        if job_status is not None:
             _kill_group(pid)
             with contextlib.suppress(KeyError, ValueError):
-                self._selector.unregister(job.status)
-            self._report(job.status, status, usage.ru_utime + usage.ru_stime)
+                self._selector.unregister(job_status)
+            self._report(job_status, status, usage.ru_utime + usage.ru_stime)
+        elif self._spare is not None and self._spare.pid == pid:
+            self._spare.channel.close()
+            self._spare = None
         self._kill_strays()
 
     def _report(self, status: socket.socket, code: int, cpu: float) -> None:
@@ -198,7 +234,7 @@ class Server:
 
     def _kill_strays(self) -> None:
         """Ends processes that a job left behind; as subreaper, the server became their parent."""
-        for pid in _children() - set(self._jobs):
+        for pid in _children() - self._own():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 

@@ -24,10 +24,10 @@ from ..archive.records import SandboxRecord
 from ..errors import FAILURE_KINDS, FailureKind, ProgramFailure, SandboxError
 from . import landlock, macos, system, wire
 from .api import Limits
-from .child import EXIT_BROKEN, EXIT_MEMORY
+from .child import EXIT_BROKEN, EXIT_MEMORY, JOB
 from .confine import LAYERS
 from .levels import judge
-from .server import FORK_FAILED, JOB, STATUS
+from .server import FORK_FAILED, STATUS
 from .wire import Message, OversizeError, WireError
 
 START_SECONDS = 120.0
@@ -212,6 +212,8 @@ class _Exchange:
         try:
             self._send(parts)
             reply = self._receive()
+            if reply is not None:  # closing the sockets ends whatever the job still does
+                return _checked_reply(reply)
             code, cpu = self._ended()
         except TimeoutError:
             self._end_job()
@@ -223,11 +225,9 @@ class _Exchange:
         except WireError as error:
             self._end_job()
             raise ProgramFailure("crash", f"the job sent malformed bytes: {error}") from None
-        if reply is None or code != 0:
-            if code == EXIT_BROKEN and not self._confined:
-                raise SandboxError("A job could not be confined and was not run; see `proggen doctor`.")
-            raise self._death(code, cpu)
-        return _checked_reply(reply)
+        if code == EXIT_BROKEN and not self._confined:
+            raise SandboxError("A job could not be confined and was not run; see `proggen doctor`.")
+        raise self._death(code, cpu)
 
     def _send(self, parts: list[memoryview]) -> None:
         try:

@@ -89,6 +89,10 @@ def serving(*steps: Step) -> Iterator[Endpoint]:
                 endpoint.keys.append(self.headers["Authorization"].removeprefix("Bearer "))
             step(self, endpoint)
 
+        def do_GET(self) -> None:
+            model = {"id": "served-1", "object": "model", "created": 0, "owned_by": "test"}
+            send(self, 200, json.dumps({"object": "list", "data": [model]}).encode())
+
         def log_message(self, *_: object) -> None:
             """Keep the test output clean."""
 

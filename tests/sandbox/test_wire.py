@@ -122,14 +122,14 @@ SPECS = st.lists(
 )
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500, deadline=None, database=None)
 @given(st.binary(max_size=300))
 def test_random_headers_never_escape(data: bytes) -> None:
     with contextlib.suppress(WireError):
         wire.decode(data, np.empty(0, dtype=np.uint8))
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500, deadline=None, database=None)
 @given(JSON, SPECS | JSON, st.binary(max_size=80))
 def test_random_structures_never_escape(body: Any, arrays: Any, payload: bytes) -> None:
     with contextlib.suppress(WireError):

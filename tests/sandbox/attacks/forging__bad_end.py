@@ -1,7 +1,6 @@
 # category: forging
-# tries: to answer well and die badly
-# stopped by: always
-# ends as: crash
+# tries: to answer well and die badly: the answer is checked like any other
+# stopped by: nothing
 import json
 import os
 import struct
@@ -10,5 +9,4 @@ import struct
 def attack():
     header = json.dumps({"body": {"status": "ok"}, "arrays": [["<f8", [1, 1]]]}).encode()
     os.write(3, struct.pack("<4sIQ", b"PGW1", len(header), 8) + header + struct.pack("<d", 1.0))
-    os._exit(3)
-    os._exit(0)
+    os.abort()
