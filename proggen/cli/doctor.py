@@ -28,6 +28,7 @@ def doctor(unsafe: bool) -> int:
     rows.append(
         ["OPENAI_BASE_URL", "set" if os.environ.get("OPENAI_BASE_URL") else "not set: the OpenAI API"]
     )
+    rows.append(["model endpoint", _endpoint()])
     rows.append(["mkdocs", shutil.which("mkdocs") or "not on PATH: use the one beside proggen"])
     status = 0
     try:
