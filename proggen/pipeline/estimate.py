@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from ..archive.records import SceneRecord
@@ -35,17 +37,36 @@ def estimate(sandbox: Sandbox, world: WorldProgram, clip: Clip) -> Trajectory:
 
 def refine(sandbox: Sandbox, world: WorldProgram, head: Clip, perceived: Trajectory) -> Trajectory:
     """The rollout over the context that is nearest to the perceived states, (context, N)."""
-    problem = RefineProblem(
-        state=perceived.state(0),
-        params=world.parameters,
-        dt=head.dt,
-        observed=perceived,
-        scales=world.scales,
-        free=world.changing,
-        actions=head.actions,
-    )
-    dynamics = world.sources["dynamics"]
-    [first] = sandbox.refine(dynamics, [problem])
-    rest = Rollout(first, world.parameters, head.dt, len(perceived) - 1, head.actions)
-    [rolled] = sandbox.rollout(dynamics, [rest])
-    return Trajectory.from_states([first], perceived.names).then(rolled)
+    source = world.sources["dynamics"]
+    [found] = refine_all(sandbox, source, world.parameters, world.scales, world.changing, [(head, perceived)])
+    return found
+
+
+def refine_all(
+    sandbox: Sandbox,
+    source: str,
+    params: Mapping[str, float],
+    scales: Mapping[str, float],
+    free: Sequence[str],
+    contexts: Sequence[tuple[Clip, Trajectory]],
+) -> list[Trajectory]:
+    """The same for several clips, each given as its first frames and their perceived states."""
+    problems = [
+        RefineProblem(
+            state=perceived.state(0),
+            params=params,
+            dt=head.dt,
+            observed=perceived,
+            scales=scales,
+            free=free,
+            actions=head.actions,
+        )
+        for head, perceived in contexts
+    ]
+    first = sandbox.refine(source, problems)
+    rest = [
+        Rollout(s, params, p.dt, len(p.observed) - 1, p.actions) for s, p in zip(first, problems, strict=True)
+    ]
+    rolled = sandbox.rollout(source, rest)
+    names = contexts[0][1].names
+    return [Trajectory.from_states([s], names).then(r) for s, r in zip(first, rolled, strict=True)]

@@ -22,15 +22,22 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Effort:
-    """How much work a fit may be: local searches, calls of `rollout` in each stage, second stage or not.
-
-    The second stage (multiple shooting) fits the initial state of every stretch too: perception's noise in
-    it would otherwise end up in the parameters.
-    """
+    """How much work a fit may be: local searches, calls of `rollout` in each stage, rounds of shooting."""
 
     starts: int
     max_rollouts: int
-    shooting: bool
+    shooting: int
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A fit, and perception's noise in each variable as the fitted rollouts show it (in its unit)."""
+
+    record: FitRecord
+    scales: dict[str, float]
+
+    def values(self) -> dict[str, float]:
+        return self.record.values()
 
 
 @dataclass(frozen=True)
@@ -96,35 +103,37 @@ def fit(
     free: Sequence[str],
     effort: Effort,
     seed: int,
-) -> FitRecord:
+) -> Fitted:
     """The parameters that make rollouts nearest to the perceived states (soft L1, several starts).
 
-    free: the variables that change in a clip, whose initial values the second stage may move.
+    Each round of (multiple) shooting then fits the initial state of every stretch, the `free` variables of
+    it, and weighs each variable anew by what is left: noise in the initial states would otherwise end up in
+    the parameters, and a rate that is perceived with an error of its own would count as if it had none.
     """
-    pieces = segments(clips)
+    pieces, scales = segments(clips), dict(scales)
     init = {n: s.init for n, s in specs.items()}
     problem = FitProblem(
         init=init,
         low={n: s.low for n, s in specs.items()},
         high={n: s.high for n, s in specs.items()},
         segments=pieces,
-        scales=dict(scales),
+        scales=scales,
         starts=effort.starts,
         max_rollouts=effort.max_rollouts,
         seed=seed,
     )
     solution = sandbox.fit(source, problem, limits=_LIMITS)
-    rollouts = solution.rollouts
-    if effort.shooting and specs:
+    rollouts, floor = solution.rollouts, scales
+    for _ in range(effort.shooting):
         pieces = _with_fitted_starts(sandbox, source, solution.values, pieces, scales, free)
-        again = replace(problem, init=solution.values, segments=pieces, starts=1)
+        scales = _weighed_anew(sandbox, source, solution.values, pieces, floor)
+        again = replace(problem, init=solution.values, segments=pieces, scales=scales, starts=1)
         solution = sandbox.fit(source, again, limits=_LIMITS)
         rollouts += solution.rollouts
-    before = residuals(sandbox, source, init, pieces, scales)
-    after = residuals(sandbox, source, solution.values, pieces, scales)
+    before, after = _residuals_of(sandbox, source, [init, solution.values], pieces, scales)
     values = solution.values if loss(after) <= loss(before) else init
     errors = _standard_errors(sandbox, source, values, specs, pieces, scales)
-    return FitRecord(
+    record = FitRecord(
         parameters=[_parameter(n, s, values[n], errors[n]) for n, s in specs.items()],
         loss_initial=loss(before),
         loss_fitted=min(loss(after), loss(before)),
@@ -132,6 +141,7 @@ def fit(
         starts=effort.starts,
         clips=[c.clip.name for c in clips],
     )
+    return Fitted(record, scales)
 
 
 def _with_fitted_starts(
@@ -158,20 +168,27 @@ def _with_fitted_starts(
     return [replace(p, state=s) for p, s in zip(pieces, states, strict=True)]
 
 
+def _weighed_anew(
+    sandbox: Sandbox,
+    source: str,
+    params: dict[str, float],
+    pieces: Sequence[Segment],
+    floor: Mapping[str, float],
+) -> dict[str, float]:
+    """Robust deviation of each variable's residuals, never below its noise as first estimated."""
+    names = pieces[0].observed.names
+    [left] = _differences_of(sandbox, source, [params], pieces, names)
+    return {
+        n: max(floor[n], float(1.4826 * np.nanmedian(np.abs(left[:, i]))))
+        if np.isfinite(left[:, i]).any()
+        else floor[n]
+        for i, n in enumerate(names)
+    }
+
+
 def loss(residual: Values) -> float:
     """Mean soft L1, 2 (sqrt(1 + r^2) - 1): quadratic within the noise, linear beyond."""
     return float(np.mean(2 * (np.sqrt(1 + residual**2) - 1))) if residual.size else 0.0
-
-
-def residuals(
-    sandbox: Sandbox,
-    source: str,
-    params: Mapping[str, float],
-    pieces: Sequence[Segment],
-    scales: Mapping[str, float],
-) -> Values:
-    """(rollout - observed) / scale wherever something was observed, as one vector."""
-    return _residuals_of(sandbox, source, [dict(params)], pieces, scales)[0]
 
 
 def _residuals_of(
@@ -181,16 +198,28 @@ def _residuals_of(
     pieces: Sequence[Segment],
     scales: Mapping[str, float],
 ) -> list[Values]:
+    """For each set of parameters (rollout - observed) / scale as one vector, 0 where not observed."""
+    names = pieces[0].observed.names
+    scale = np.array([scales[n] for n in names])
+    found = _differences_of(sandbox, source, many, pieces, names)
+    return [np.nan_to_num(d / scale).ravel() for d in found]
+
+
+def _differences_of(
+    sandbox: Sandbox,
+    source: str,
+    many: Sequence[dict[str, float]],
+    pieces: Sequence[Segment],
+    names: Sequence[str],
+) -> list[Values]:
+    """For each set of parameters rollout - observed, a row a frame of all pieces, NaN where not observed."""
     jobs = [Rollout(p.state, params, p.dt, len(p.observed), p.actions) for params in many for p in pieces]
     rolled = sandbox.rollout(source, jobs)
+    observed = np.concatenate([p.observed.ordered(names).values for p in pieces])
     found = []
     for i in range(len(many)):
-        parts = []
-        for piece, states in zip(pieces, rolled[i * len(pieces) : (i + 1) * len(pieces)], strict=True):
-            scale = np.array([scales[n] for n in piece.observed.names])
-            difference = (states.ordered(piece.observed.names).values - piece.observed.values) / scale
-            parts.append(np.where(np.isfinite(piece.observed.values), difference, 0.0).ravel())
-        found.append(np.concatenate(parts))
+        parts = rolled[i * len(pieces) : (i + 1) * len(pieces)]
+        found.append(np.concatenate([t.ordered(names).values for t in parts]) - observed)
     return found
 
 

@@ -101,11 +101,19 @@ class Server:
 
     def stop(self) -> None:
         """Closes the control socket; the server ends its jobs and itself."""
-        self.control.close()
+        self.hang_up()
+        if self._hello is None:  # still loading its libraries, it would not notice for a second
+            self.kill()
         try:
             self.process.wait(KILL_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
+
+    def hang_up(self) -> None:
+        """Closes the control socket, also under a thread that is reading from it."""
+        with contextlib.suppress(OSError):
+            self.control.shutdown(socket.SHUT_RDWR)
+        self.control.close()
 
     def kill(self) -> None:
         """Ends a server that no longer answers."""
@@ -182,7 +190,7 @@ class Connection:
     def _replace(self, lost: Server) -> None:
         with self._lock:
             if self._server is lost and not self._closed:
-                lost.control.close()
+                lost.hang_up()
                 lost.kill()
                 self._server = Server(self._without)
 

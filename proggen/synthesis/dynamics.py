@@ -9,22 +9,25 @@ import numpy as np
 
 from ..archive.records import FitRecord, SceneRecord, ScoreRecord
 from ..errors import ProgramFailure
-from ..pipeline.fit import Effort, PerceivedClip, fit, spread
+from ..pipeline.estimate import refine_all
+from ..pipeline.fit import Effort, Fitted, PerceivedClip, fit, spread
 from ..sandbox import Rollout
 from ..states import Trajectory
 from ..workers import Workers
 from . import tables
 from .candidates import Candidate
 
-TRIAL = Effort(starts=2, max_rollouts=6_000, shooting=False)  # for judging a candidate
-FINAL = Effort(starts=4, max_rollouts=16_000, shooting=True)  # for the chosen one, on all clips
+TRIAL = Effort(starts=2, max_rollouts=5_000, shooting=1)  # for judging a candidate
+FINAL = Effort(starts=4, max_rollouts=12_000, shooting=2)  # for the chosen one, on all clips
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A fitted candidate with its rollouts on the clips kept aside."""
+    """A fitted candidate with its rollouts on the clips kept aside, from refined initial states or not."""
 
     fit: FitRecord
+    scales: dict[str, float]
+    refined: bool
     rollouts: list[Trajectory]
     errors: dict[str, float]  # variable -> mean absolute error in its spread over the training clips
 
@@ -41,9 +44,17 @@ def examine(
     """Fit on `clips`, roll out on `aside`; `result` is a Trial."""
     source = c.source or ""
     fitted = fit_candidate(workers, scene, source, clips, scales, TRIAL, seed)
-    rolled = roll(workers, source, fitted.values(), aside)
-    errors = rollout_errors(scene, [*clips, *aside], aside, rolled)
-    c.result = Trial(fitted, rolled, errors)
+    free = [v.name for v in scene.variables if not v.constant]
+    contexts = [c.context for c in aside]
+    heads = [(c.clip.head(len(c.context)), c.context) for c in aside]
+    refined = refine_all(workers.sandbox, source, fitted.values(), fitted.scales, free, heads)
+    trials = []
+    for begin in (contexts, refined):
+        rolled = roll(workers, source, fitted.values(), aside, begin)
+        errors = rollout_errors(scene, [*clips, *aside], aside, rolled)
+        trials.append(Trial(fitted.record, fitted.scales, begin is refined, rolled, errors))
+    c.result = min(trials, key=lambda t: float(np.mean(list(t.errors.values()))))
+    errors = c.result.errors
     value = float(np.mean(list(errors.values())))
     meaning = "rollouts from the context against perceived states, on clips kept aside from the fit"
     c.scores.append(
@@ -61,7 +72,7 @@ def fit_candidate(
     scales: Mapping[str, float],
     effort: Effort,
     seed: int,
-) -> FitRecord:
+) -> Fitted:
     """The program's parameters on the clips' states, when its turn has come."""
     specs = workers.sandbox.describe("dynamics", source)
     free = [v.name for v in scene.variables if not v.constant]
@@ -71,14 +82,18 @@ def fit_candidate(
 
 
 def roll(
-    workers: Workers, source: str, params: Mapping[str, float], clips: Sequence[PerceivedClip]
+    workers: Workers,
+    source: str,
+    params: Mapping[str, float],
+    clips: Sequence[PerceivedClip],
+    contexts: Sequence[Trajectory],
 ) -> list[Trajectory]:
-    """From the last state of each clip's context to its end."""
+    """From the last state of each clip's context, as given in `contexts`, to the clip's end."""
     jobs = []
-    for c in clips:
-        start = len(c.context) - 1
+    for c, context in zip(clips, contexts, strict=True):
+        start = len(context) - 1
         actions = None if c.clip.actions is None else c.clip.actions[start:]
-        jobs.append(Rollout(c.context.state(start), params, c.clip.dt, len(c.whole) - start - 1, actions))
+        jobs.append(Rollout(context.state(start), params, c.clip.dt, len(c.whole) - start - 1, actions))
     return [t.ordered(clips[0].whole.names) for t in workers.sandbox.rollout(source, jobs)]
 
 
@@ -111,12 +126,14 @@ def diagnosis(aside: Sequence[PerceivedClip], trial: Trial) -> str:
         error = "not told by these clips" if p.std_error is None else f"standard error {p.std_error:.3g}"
         bound = ", AT ITS BOUND" if p.at_bound else ""
         lines.append(f"- {p.name} = {p.value:.6g} {p.unit} (started from {p.init:g}; {error}{bound})")
+    begin = "fitted to the context" if trial.refined else "as measured"
     lines += [
         "",
         f"Loss of the fit: {trial.fit.loss_initial:.4g} before, {trial.fit.loss_fitted:.4g} after "
         "(mean soft L1 of errors in units of perception's noise; about 1 is perfect).",
         "",
-        "Mean absolute error of rollouts on clips kept aside, in standard deviations of the variable: "
+        f"Mean absolute error of rollouts on clips kept aside (initial states {begin}), "
+        "in standard deviations of the variable: "
         + "; ".join(f"{n} {e:.4f}" for n, e in trial.errors.items())
         + ".",
         "",

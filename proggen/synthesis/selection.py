@@ -10,7 +10,7 @@ import numpy as np
 from ..archive.records import SceneRecord
 from ..errors import ProgramFailure
 from ..pipeline.estimate import refine
-from ..pipeline.fit import PerceivedClip, noise_scales
+from ..pipeline.fit import PerceivedClip
 from ..pipeline.predict import predict, render
 from ..programs import WorldProgram
 from ..workers import Workers
@@ -67,7 +67,7 @@ def _world(
         },
         parameters=dynamics.result.fit.values(),
         context=context,
-        scales=noise_scales(perception.result) if refined else {},
+        scales=dynamics.result.scales if refined else {},
     )
 
 

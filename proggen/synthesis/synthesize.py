@@ -198,10 +198,9 @@ class _Synthesizer:
         """Fit the chosen dynamics on all training clips."""
         best = combinations[0]
         clips: list[PerceivedClip] = best.perception.result
-        scales = noise_scales(clips)
         source = best.dynamics.source or ""
         fitted = dynamics.fit_candidate(
-            self.workers, self.scene, source, clips, scales, dynamics.FINAL, self.seed
+            self.workers, self.scene, source, clips, noise_scales(clips), dynamics.FINAL, self.seed
         )
         world = WorldProgram(
             scene=self.scene,
@@ -212,16 +211,16 @@ class _Synthesizer:
             },
             parameters=fitted.values(),
             context=self.context,
-            scales=scales if best.refined else {},
+            scales=fitted.scales if best.refined else {},
         )
         return Synthesis(
             world=world,
-            fit=fitted,
+            fit=fitted.record,
             perceived=clips,
             chosen={"perception": best.perception.id, "dynamics": best.dynamics.id, "rendering": drawing.id},
             refined=best.refined,
             refinement_note=_refinement_note(combinations),
-            scales=scales,
+            scales=fitted.scales,
             aside=[c.name for c in self.brief.clips[self._aside()]],
         )
 

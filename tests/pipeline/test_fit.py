@@ -26,9 +26,9 @@ def perceived(sandbox: Sandbox, count: int = 3) -> list[PerceivedClip]:
     ]
 
 
-def fitted(sandbox: Sandbox, source: str, *, shooting: bool = True) -> FitRecord:
+def fitted(sandbox: Sandbox, source: str, *, shooting: int = 2) -> FitRecord:
     clips = perceived(sandbox)
-    return fit(
+    found = fit(
         sandbox,
         source,
         sandbox.describe("dynamics", source),
@@ -38,6 +38,7 @@ def fitted(sandbox: Sandbox, source: str, *, shooting: bool = True) -> FitRecord
         effort=Effort(2, 2000, shooting),
         seed=0,
     )
+    return found.record
 
 
 def test_recovers_the_parameter_and_its_loss_falls(sandbox: Sandbox) -> None:
