@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionContentPartParam, ChatCompletionMessageParam
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
+SHORTEST_SECRET = 12  # characters; a shorter "key" stands in for none, and may be a word of any reply
 LONGEST_EXCERPT = 300  # characters of an endpoint's own words in an error
 
 
@@ -128,6 +129,8 @@ class OpenAIModel:
         return text if len(text) <= LONGEST_EXCERPT else text[:LONGEST_EXCERPT] + "..."
 
     def _scrub(self, text: str) -> str:
+        if len(self._key) < SHORTEST_SECRET:
+            return text
         return text.replace(self._key, "[key]").replace(quote(self._key, safe=""), "[key]")
 
 

@@ -186,3 +186,12 @@ def test_password_in_the_address_is_not_shown(prompt: Prompt) -> None:
         with pytest.raises(LLMError) as caught:
             model.complete(prompt)
     assert "secret" not in str(caught.value) + repr(model)
+
+
+def test_word_in_place_of_a_key_leaves_replies_verbatim(
+    prompt: Prompt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    with serving(good("none of it")) as endpoint:
+        reply = OpenAIModel("m", base_url=endpoint.url).complete(prompt)
+    assert (reply.text, reply.notes) == ("none of it", ())
