@@ -12,7 +12,7 @@ from ..benchmarks.base import DataOptions, Episode, select
 from ..benchmarks.phyworld.files import export as write_file
 from ..errors import UsageError
 from ..progress import open_progress
-from .options import Episodes, lossless_option, quiet_option, seed_option
+from .options import Episodes, quiet_option, seed_option
 
 
 @click.command("export")
@@ -21,16 +21,13 @@ from .options import Episodes, lossless_option, quiet_option, seed_option
 @click.option("--training", is_flag=True, help="Export training clips and not evaluation episodes.")
 @click.option("--episodes", type=Episodes(), default="all", show_default=True, help="How many.")
 @seed_option
-@lossless_option
 @quiet_option
-def export(
-    benchmark: str, file: Path, training: bool, episodes: int | None, seed: int, lossless: bool, quiet: bool
-) -> None:
+def export(benchmark: str, file: Path, training: bool, episodes: int | None, seed: int, quiet: bool) -> None:
     """Write a PhyWorld benchmark's videos, positions and initial values in the published HDF5 layout."""
     kind = benchmarks.get(benchmark)
     if kind.info.velocity_protocol is None:
         raise UsageError(f"{benchmark} has no published file layout; the phyworld benchmarks have.")
-    options = DataOptions(seed=seed, lossless=lossless)
+    options = DataOptions(seed=seed)
     source = kind.training(options) if training else kind.evaluation(options)
     keys = list(source.keys)[:episodes] if training else select(source.keys, kind.info.splits, episodes)
     with open_progress(quiet=quiet).task(f"{benchmark}: export", len(keys)) as task:

@@ -27,7 +27,7 @@ def apply(limits: Limits, baseline: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + XCPU_GRACE_SECONDS))
     memory = baseline + limits.memory_bytes
     fixed = {
-        "RLIMIT_AS": memory,
+        **({"RLIMIT_AS": memory} if baseline else {}),  # macOS takes no such limit
         "RLIMIT_FSIZE": 0,
         "RLIMIT_CORE": 0,
         "RLIMIT_NOFILE": OPEN_FILES,

@@ -12,6 +12,7 @@ import os
 import platform
 import socket
 import struct
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,8 @@ def _signal_processes() -> None:
 
 
 def _read_memory() -> None:
+    if sys.platform != "linux":
+        raise PermissionError
     libc: Any = ctypes.CDLL(None, use_errno=True)
     byte = ctypes.create_string_buffer(1)  # at this address in the parent too: it forked this process
     place = ctypes.create_string_buffer(struct.pack("@PN", ctypes.addressof(byte), 1))

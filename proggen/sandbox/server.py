@@ -43,7 +43,7 @@ PRELOADED = (
     "PIL.ImageTransform",
     "__future__", "collections.abc", "copy", "dataclasses", "enum", "functools", "heapq", "itertools", "math",
     "operator", "random", "re", "statistics", "typing", "warnings",
-    "encodings.ascii", "encodings.latin_1", "encodings.utf_8",
+    "encodings.ascii", "encodings.idna", "encodings.latin_1", "encodings.utf_8", "mmap", "threading",
     "proggen.sandbox.child", "proggen.sandbox.optimise",
 )  # fmt: skip
 
