@@ -24,7 +24,7 @@ def apply(limits: Limits, baseline: int) -> None:
     """Limit this process for good; `baseline` is the address space of the preloaded libraries, in bytes."""
     cpu = max(1, math.ceil(limits.cpu_seconds))
     # SIGXCPU at the soft limit names the reason; the hard limit ends a program that ignores it.
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + XCPU_GRACE_SECONDS))
+    _lower(resource.RLIMIT_CPU, cpu, grace=XCPU_GRACE_SECONDS)
     memory = baseline + limits.memory_bytes
     fixed = {
         **({"RLIMIT_AS": memory} if baseline else {}),  # macOS takes no such limit
@@ -40,8 +40,9 @@ def apply(limits: Limits, baseline: int) -> None:
             _lower(getattr(resource, name), value)
 
 
-def _lower(which: int, value: int) -> None:
+def _lower(which: int, value: int, grace: int = 0) -> None:
+    """Sets the soft limit to `value` and the hard one `grace` above, or to what is left if that is less."""
     _, hard = resource.getrlimit(which)
-    if hard != resource.RLIM_INFINITY:
-        value = min(value, hard)
-    resource.setrlimit(which, (value, value))
+    if hard == resource.RLIM_INFINITY:
+        hard = value + grace
+    resource.setrlimit(which, (min(value, hard), min(value + grace, hard)))

@@ -47,6 +47,7 @@ def children(pid: int) -> list[str]:
 
 def settle(pid: int) -> None:
     """Waits until a server has no more children than the one for the next job, or 10 seconds."""
+    time.sleep(0.3)  # the last job may be over before its server has forked the next child
     deadline = time.monotonic() + 10
     while len(children(pid)) > 1 and time.monotonic() < deadline:
         time.sleep(0.05)
