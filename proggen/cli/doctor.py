@@ -11,6 +11,7 @@ from .. import benchmarks
 from ..errors import ProggenError
 from ..llm import DEFAULT_FOLDER, OpenAIModel
 from ..sandbox import Sandbox
+from ..sandbox.levels import missing
 from ..versions import ffmpeg_version, versions
 from .options import unsafe_option
 from .tables import aligned
@@ -36,6 +37,7 @@ def doctor(unsafe: bool) -> int:
             record = sandbox.record
         rows.append(["sandbox level", record.level])
         rows += [["  layer", layer] for layer in record.layers]
+        rows += [["  missing", f"{layer}: {why}"] for layer, why in missing(record).items()]
         rows += [["  open", gap] for gap in record.open]
     except ProggenError as error:
         status = 1
