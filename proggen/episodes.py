@@ -119,7 +119,9 @@ class EpisodeRunner:
         frames, still = baselines.repeat_last(head.frames, seen, variables, horizon)
         i = baselines.nearest_clip(head.frames, [c.clip.frames[:context] for c in self.learned.perceived])
         near = self.learned.perceived[i]
-        later = Trajectory(near.whole.names, baselines.continuation(near.whole.values, context, horizon))
+        later = Trajectory(
+            near.whole.names, baselines.continuation(baselines.held(near.whole.values), context, horizon)
+        )
         later_frames = baselines.continuation(near.clip.frames, context, horizon)
         return {
             "repeat_last": Forecast(seen.then(still), frames),

@@ -72,6 +72,15 @@ def continuation(values: NDArray[Item], start: int, n_steps: int) -> NDArray[Ite
     return values[np.minimum(np.arange(start, start + n_steps), len(values) - 1)]
 
 
+def held(values: Array) -> Array:
+    """States (T, N) in which a variable that is not observed keeps its last observed value."""
+    found = values.copy()
+    for row in range(1, len(found)):
+        missing = np.isnan(found[row])
+        found[row, missing] = found[row - 1, missing]
+    return found
+
+
 def _last_observed(column: Array) -> float:
     finite = column[np.isfinite(column)]
     return float(finite[-1]) if finite.size else float("nan")

@@ -67,6 +67,8 @@ class BenchmarkPages:
         self.folder = f"{slug(run.name)}/{slug(self.record.benchmark)}"
         self.page = f"{self.folder}/index.md"
         self.programs_page = f"{self.folder}/programs.md"
+        self.run_page = f"{slug(run.name)}/index.md"
+        self.sandbox = run.record.sandbox.level
         self.notebook = f"{self.folder}/notebook.ipynb"
         self.problems = list(self.record.problems)
         self.rows: list[EpisodeRow] = []

@@ -161,10 +161,13 @@ def _cells(published: Sequence[PublishedRow], columns: Sequence[Column]) -> list
     return cells
 
 
+_SHORT = {"proggen_parsed": "ProgGen, parsed frames", "parser_on_truth": "true video, parsed"}
+
+
 def chart(record: BenchmarkRecord, metric: str) -> str:
     """In and out of distribution for every method; published values as hollow points on one row."""
     lanes = dict(zip(words.columns(record.splits, brief=True), ((-1.0, "in"), (1.0, "ood")), strict=False))
-    rows = [plots.Row(str(words.method_words(m)), _points(record, metric, m, lanes), _weight(m))
+    rows = [plots.Row(_SHORT.get(m, str(words.method_words(m))), _points(record, metric, m, lanes), _weight(m))
             for m in methods(record, [metric])]  # fmt: skip
     published = [p for p in record.published for s in lanes if stands_under(p, metric, s)]
     if published:

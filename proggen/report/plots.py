@@ -81,6 +81,10 @@ def limits(lines: Sequence[Line]) -> tuple[float, float]:
         span = max(max(leading) - min(leading), 0.02 * max(map(abs, leading)), 1e-6)
         low = max(low, min(leading) - CLIP_SPANS * span)
         high = min(high, max(leading) + CLIP_SPANS * span)
+    # A constant's last digits must not look like a motion: the axis spans at least a hundredth of its values.
+    spare = 0.01 * max(abs(low), abs(high)) - (high - low)
+    if leading and spare > 0:
+        low, high = low - spare / 2, high + spare / 2
     margin = 0.06 * (high - low) or max(0.05 * abs(high), 1e-3)
     return low - margin, high + margin
 

@@ -28,9 +28,9 @@ def slug(text: str) -> str:
 
 
 def heading(text: str) -> Markup:
-    """A slug as it is written in Markdown text: underscores must not start emphasis."""
+    """A slug as it is written in Markdown and in HTML: underscores must not start emphasis."""
     safe = "/".join(slug(part) for part in text.split("/"))
-    return Markup(safe.replace("_", "\\_"))
+    return Markup(safe.replace("_", "&#95;"))
 
 
 def decimals(value: float, digits: int = 3) -> int:

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from proggen.archive.records import VariableRecord
-from proggen.evaluation.baselines import constant_velocity, continuation, is_rate, nearest_clip, repeat_last
+from proggen.evaluation.baselines import (
+    constant_velocity,
+    continuation,
+    held,
+    is_rate,
+    nearest_clip,
+    repeat_last,
+)
 from proggen.states import Trajectory
 
 VARIABLES = [
@@ -85,3 +92,8 @@ def test_nearest_clip_needs_clips() -> None:
 
 def test_continuation_repeats_the_last_item() -> None:
     assert continuation(np.array([1.0, 2.0, 3.0]), 1, 4).tolist() == [2, 3, 3, 3]
+
+
+def test_unobserved_keeps_its_last_value() -> None:
+    values = np.array([[np.nan, 1.0], [2.0, np.nan], [np.nan, np.nan]])
+    assert np.array_equal(held(values), [[np.nan, 1.0], [2.0, 1.0], [2.0, 1.0]], equal_nan=True)
