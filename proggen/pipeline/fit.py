@@ -12,10 +12,12 @@ from ..archive.records import FitRecord, ParameterRecord
 from ..clips import Clip
 from ..sandbox import FitProblem, Limits, ParameterSpec, RefineProblem, Rollout, Sandbox, Segment
 from ..states import Trajectory
+from .identify import standard_errors
 
 _SHORT = 8  # frames of a short segment
 _STEP = 1e-3  # of a parameter's range, for derivatives
 _IDENTIFIED = 0.1  # a parameter is identified if its standard error is below this part of its range
+_NOTHING = 1e-3  # a relative rise of the loss that counts as none
 _LIMITS = Limits(wall_seconds=900, cpu_seconds=300)  # a fit is thousands of rollouts in one job
 Values = NDArray[np.float64]
 
@@ -72,25 +74,32 @@ def spread(clips: Sequence[PerceivedClip], name: str) -> float:
     return float(values.std()) if len(values) else 0.0
 
 
-def segments(clips: Sequence[PerceivedClip]) -> list[Segment]:
+def segments(clips: Sequence[PerceivedClip]) -> list[Piece]:
     """Stretches to predict: each clip whole from the end of its context, and short pieces along it.
 
     The long ones are what prediction is judged by; in the short ones the error of the initial state has no
     time to grow, which an unstable system (a falling pole) needs.
     """
     found = []
-    for c in clips:
+    for i, c in enumerate(clips):
         start = len(c.context) - 1
-        found.append(_segment(c, c.context, start, len(c.whole)))
+        found.append(_segment(i, c, c.context, start, len(c.whole)))
         for k in range(start + _SHORT, len(c.whole) - _SHORT, _SHORT):
             if np.isfinite(c.whole.values[k]).all():
-                found.append(_segment(c, c.whole, k, k + _SHORT + 1))
+                found.append(_segment(i, c, c.whole, k, k + _SHORT + 1))
     return found
 
 
-def _segment(c: PerceivedClip, states: Trajectory, start: int, stop: int) -> Segment:
+@dataclass(frozen=True)
+class Piece(Segment):
+    """A segment and the number of the clip it is cut from."""
+
+    clip: int = 0
+
+
+def _segment(number: int, c: PerceivedClip, states: Trajectory, start: int, stop: int) -> Piece:
     actions = None if c.clip.actions is None else c.clip.actions[start : stop - 1]
-    return Segment(states.state(start), c.whole.part(start + 1, stop), c.clip.dt, actions)
+    return Piece(states.state(start), c.whole.part(start + 1, stop), c.clip.dt, actions, number)
 
 
 def fit(
@@ -130,13 +139,19 @@ def fit(
         again = replace(problem, init=solution.values, segments=pieces, scales=scales, starts=1)
         solution = sandbox.fit(source, again, limits=_LIMITS)
         rollouts += solution.rollouts
-    before, after = _residuals_of(sandbox, source, [init, solution.values], pieces, scales)
-    values = solution.values if loss(after) <= loss(before) else init
-    errors = _standard_errors(sandbox, source, values, specs, pieces, scales)
+    errors = _standard_errors(sandbox, source, solution.values, specs, pieces, scales)
+    told = {n: _identified(specs[n], e) for n, e in errors.items()}
+    # What the clips can't tell must not drift: it goes back to its first value where that costs nothing.
+    settled = {n: v if told[n] else init[n] for n, v in solution.values.items()}
+    before, after, calm = (
+        loss(r) for r in _residuals_of(sandbox, source, [init, solution.values, settled], pieces, scales)
+    )
+    values = settled if calm <= (1 + _NOTHING) * after else solution.values
+    values, fitted = (values, min(after, calm)) if after <= before else (init, before)
     record = FitRecord(
         parameters=[_parameter(n, s, values[n], errors[n]) for n, s in specs.items()],
-        loss_initial=loss(before),
-        loss_fitted=min(loss(after), loss(before)),
+        loss_initial=before,
+        loss_fitted=fitted,
         rollouts=rollouts,
         starts=effort.starts,
         clips=[c.clip.name for c in clips],
@@ -148,10 +163,10 @@ def _with_fitted_starts(
     sandbox: Sandbox,
     source: str,
     params: Mapping[str, float],
-    pieces: Sequence[Segment],
+    pieces: Sequence[Piece],
     scales: Mapping[str, float],
     free: Sequence[str],
-) -> list[Segment]:
+) -> list[Piece]:
     problems = [
         RefineProblem(
             state=p.state,
@@ -172,7 +187,7 @@ def _weighed_anew(
     sandbox: Sandbox,
     source: str,
     params: dict[str, float],
-    pieces: Sequence[Segment],
+    pieces: Sequence[Piece],
     floor: Mapping[str, float],
 ) -> dict[str, float]:
     """Robust deviation of each variable's residuals, never below its noise as first estimated."""
@@ -195,7 +210,7 @@ def _residuals_of(
     sandbox: Sandbox,
     source: str,
     many: Sequence[dict[str, float]],
-    pieces: Sequence[Segment],
+    pieces: Sequence[Piece],
     scales: Mapping[str, float],
 ) -> list[Values]:
     """For each set of parameters (rollout - observed) / scale as one vector, 0 where not observed."""
@@ -209,7 +224,7 @@ def _differences_of(
     sandbox: Sandbox,
     source: str,
     many: Sequence[dict[str, float]],
-    pieces: Sequence[Segment],
+    pieces: Sequence[Piece],
     names: Sequence[str],
 ) -> list[Values]:
     """For each set of parameters rollout - observed, a row a frame of all pieces, NaN where not observed."""
@@ -228,14 +243,10 @@ def _standard_errors(
     source: str,
     values: Mapping[str, float],
     specs: Mapping[str, ParameterSpec],
-    pieces: Sequence[Segment],
+    pieces: Sequence[Piece],
     scales: Mapping[str, float],
 ) -> dict[str, float | None]:
-    """Asymptotic standard errors from the Jacobian at the solution, None where the data hold nothing.
-
-    Covariance = s^2 (J^T J)^-1 with robust weights; a direction that J does not see makes every parameter
-    in it unidentified (its error is infinite, told as None).
-    """
+    """Standard errors in the parameters' units, None where the data hold nothing (see `identify`)."""
     names = list(specs)
     if not names:
         return {}
@@ -246,15 +257,14 @@ def _standard_errors(
     base, *rows = _residuals_of(sandbox, source, [dict(values), *shifted], pieces, scales)
     weight = (1 + base**2) ** -0.25
     jacobian = np.stack([(r - base) / _STEP * weight for r in rows], axis=1)
-    variance = float(np.sum((base * weight) ** 2)) / max(len(base) - len(names), 1)
-    _, singular, directions = np.linalg.svd(jacobian, full_matrices=False)
-    errors: dict[str, float | None] = {}
-    for i, name in enumerate(names):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            terms = np.where(directions[:, i] ** 2 > 1e-12, directions[:, i] ** 2 / singular**2, 0.0)
-        error = float(np.sqrt(variance * terms.sum()))
-        errors[name] = error * abs(specs[name].high - specs[name].low) if np.isfinite(error) else None
-    return errors
+    owner = np.concatenate([np.full(p.observed.values.size, p.clip) for p in pieces])
+    errors = standard_errors(jacobian, base * weight, owner)
+    reach = [specs[n].high - specs[n].low for n in names]
+    return {n: float(e * r) if np.isfinite(e) else None for n, e, r in zip(names, errors, reach, strict=True)}
+
+
+def _identified(spec: ParameterSpec, error: float | None) -> bool:
+    return error is not None and error < _IDENTIFIED * (spec.high - spec.low)
 
 
 def _parameter(name: str, spec: ParameterSpec, value: float, error: float | None) -> ParameterRecord:
@@ -268,6 +278,6 @@ def _parameter(name: str, spec: ParameterSpec, value: float, error: float | None
         unit=spec.unit,
         meaning=spec.meaning,
         std_error=error,
-        identified=error is not None and error < _IDENTIFIED * reach,
+        identified=_identified(spec, error),
         at_bound=min(value - spec.low, spec.high - value) < 1e-3 * reach,
     )

@@ -130,7 +130,7 @@ def diagnosis(aside: Sequence[PerceivedClip], trial: Trial) -> str:
     lines += [
         "",
         f"Loss of the fit: {trial.fit.loss_initial:.4g} before, {trial.fit.loss_fitted:.4g} after "
-        "(mean soft L1 of errors in units of perception's noise; about 1 is perfect).",
+        "(mean soft L1 of errors in units of perception's noise; below 1 is within it).",
         "",
         f"Mean absolute error of rollouts on clips kept aside (initial states {begin}), "
         "in standard deviations of the variable: "

@@ -100,3 +100,8 @@ def test_loss_is_quadratic_within_the_noise_and_linear_beyond() -> None:
     assert loss(np.array([0.01])) == pytest.approx(1e-4, rel=1e-3)
     assert loss(np.array([1000.0])) == pytest.approx(1998, rel=1e-3)
     assert loss(np.array([])) == 0.0
+
+
+def test_what_the_clips_cannot_tell_keeps_its_first_value(sandbox: Sandbox) -> None:
+    entry = '"unused": {"init": 1.25, "low": 0.0, "high": 2.0, "unit": "", "meaning": "m"}, "drag"'
+    assert fitted(sandbox, DYNAMICS.replace('"drag"', entry, 1)).values()["unused"] == 1.25
