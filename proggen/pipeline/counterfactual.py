@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -111,11 +112,21 @@ def suggest(scene: SceneRecord, fit: FitRecord, *, takes_actions: bool) -> list[
     found: dict[str, tuple[Change, str]] = {}
     if takes_actions:
         found["actions"] = (Change(target="actions", operation="=", value=1.0), "actions act on the world")
-    for rule in scene.rules:
+    for rule in _mixed(scene.rules):
         change = _suggest_one(rule, scene, fit)
         if change is not None:
             found.setdefault(change.target, (change, f"{rule.kind}: {rule.rule}"))
     return list(found.values())[:_MOST]
+
+
+def _mixed(rules: Sequence[AffordanceRule]) -> list[AffordanceRule]:
+    """One rule of each kind first, then a second one of each, so that a few suggestions differ."""
+    seen: Counter[str] = Counter()
+    ranked = []
+    for rule in rules:
+        ranked.append((seen[rule.kind], rule))
+        seen[rule.kind] += 1
+    return [rule for _, rule in sorted(ranked, key=lambda r: r[0])]
 
 
 def _suggest_one(rule: AffordanceRule, scene: SceneRecord, fit: FitRecord) -> Change | None:
