@@ -131,6 +131,8 @@ def fit(
         max_rollouts=effort.max_rollouts,
         seed=seed,
     )
+    # One rollout of each under the ordinary limits: an endless loop must not use up those of a whole fit.
+    sandbox.rollout(source, [Rollout(p.state, init, p.dt, len(p.observed), p.actions) for p in pieces])
     solution = sandbox.fit(source, problem, limits=_LIMITS)
     rollouts, floor = solution.rollouts, scales
     for _ in range(effort.shooting):
