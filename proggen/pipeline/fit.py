@@ -83,7 +83,9 @@ def segments(clips: Sequence[PerceivedClip]) -> list[Piece]:
     found = []
     for i, c in enumerate(clips):
         start = len(c.context) - 1
-        found.append(_segment(i, c, c.context, start, len(c.whole)))
+        # The whole clip tells a state better than the context alone does, a speed in its last frame above all.
+        seen = c.whole if np.isfinite(c.whole.values[start]).all() else c.context
+        found.append(_segment(i, c, seen, start, len(c.whole)))
         for k in range(start + _SHORT, len(c.whole) - _SHORT, _SHORT):
             if np.isfinite(c.whole.values[k]).all():
                 found.append(_segment(i, c, c.whole, k, k + _SHORT + 1))
