@@ -67,6 +67,20 @@ def noise_scales(clips: Sequence[PerceivedClip]) -> dict[str, float]:
     return scales
 
 
+def context_scales(clips: Sequence[PerceivedClip], scales: Mapping[str, float]) -> dict[str, float]:
+    """Noise of each variable as perceived from the context alone: at least `scales`, in its unit.
+
+    The robust distance to what the whole clip tells of the same frames. It is what refinement of an initial
+    state must weigh by: a speed in the last frame given may be off where its position is not.
+    """
+    found = {}
+    for name, scale in scales.items():
+        gaps = np.concatenate([np.abs(c.context[name] - c.whole[name][: len(c.context)]) for c in clips])
+        seen = gaps[np.isfinite(gaps)]
+        found[name] = max(scale, float(1.4826 * np.median(seen)) if len(seen) else 0.0)
+    return found
+
+
 def spread(clips: Sequence[PerceivedClip], name: str) -> float:
     """Standard deviation of a variable over all clips and frames, in its unit."""
     values = np.concatenate([c.whole[name] for c in clips])

@@ -10,7 +10,7 @@ import numpy as np
 from ..archive.records import SceneRecord
 from ..errors import ProgramFailure
 from ..pipeline.estimate import refine
-from ..pipeline.fit import PerceivedClip
+from ..pipeline.fit import PerceivedClip, context_scales
 from ..pipeline.predict import predict, render
 from ..programs import WorldProgram
 from ..workers import Workers
@@ -67,7 +67,7 @@ def _world(
         },
         parameters=dynamics.result.fit.values(),
         context=context,
-        scales=dynamics.result.scales if refined else {},
+        scales=context_scales(perception.result, dynamics.result.scales) if refined else {},
     )
 
 

@@ -9,7 +9,7 @@ from functools import partial
 
 from ..archive.records import FitRecord, SceneRecord, ScoreRecord
 from ..errors import SynthesisError
-from ..pipeline.fit import PerceivedClip, noise_scales
+from ..pipeline.fit import PerceivedClip, context_scales, noise_scales
 from ..programs import WorldProgram
 from ..workers import Workers
 from . import dynamics, perception, rendering, tables
@@ -202,6 +202,7 @@ class _Synthesizer:
         fitted = dynamics.fit_candidate(
             self.workers, self.scene, source, clips, noise_scales(clips), dynamics.FINAL, self.seed
         )
+        scales = context_scales(clips, fitted.scales)
         world = WorldProgram(
             scene=self.scene,
             sources={
@@ -211,7 +212,7 @@ class _Synthesizer:
             },
             parameters=fitted.values(),
             context=self.context,
-            scales=fitted.scales if best.refined else {},
+            scales=scales if best.refined else {},
         )
         return Synthesis(
             world=world,
@@ -220,7 +221,7 @@ class _Synthesizer:
             chosen={"perception": best.perception.id, "dynamics": best.dynamics.id, "rendering": drawing.id},
             refined=best.refined,
             refinement_note=_refinement_note(combinations),
-            scales=fitted.scales,
+            scales=scales,
             aside=[c.name for c in self.brief.clips[self._aside()]],
         )
 

@@ -7,7 +7,15 @@ import pytest
 
 from proggen.archive.records import FitRecord
 from proggen.pipeline.estimate import perceive
-from proggen.pipeline.fit import Effort, PerceivedClip, fit, loss, noise_scales, segments
+from proggen.pipeline.fit import (
+    Effort,
+    PerceivedClip,
+    context_scales,
+    fit,
+    loss,
+    noise_scales,
+    segments,
+)
 from proggen.sandbox import Sandbox
 from proggen.states import Trajectory
 
@@ -105,3 +113,14 @@ def test_loss_is_quadratic_within_the_noise_and_linear_beyond() -> None:
 def test_what_the_clips_cannot_tell_keeps_its_first_value(sandbox: Sandbox) -> None:
     entry = '"unused": {"init": 1.25, "low": 0.0, "high": 2.0, "unit": "", "meaning": "m"}, "drag"'
     assert fitted(sandbox, DYNAMICS.replace('"drag"', entry, 1)).values()["unused"] == 1.25
+
+
+def test_context_alone_is_weighed_by_its_own_error(sandbox: Sandbox) -> None:
+    clips = perceived(sandbox)
+    off = [
+        replace(c, context=Trajectory(c.context.names, c.context.values + np.array([0.0, 0.0, 0.4])))
+        for c in clips
+    ]
+    scales = context_scales(off, {"box.x": 1e-3, "box.y": 1e-3, "box.vx": 1e-3})
+    assert scales["box.y"] == 1e-3
+    assert scales["box.vx"] == pytest.approx(1.4826 * 0.4, rel=0.2)
