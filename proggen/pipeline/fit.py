@@ -70,14 +70,16 @@ def noise_scales(clips: Sequence[PerceivedClip]) -> dict[str, float]:
 def context_scales(clips: Sequence[PerceivedClip], scales: Mapping[str, float]) -> dict[str, float]:
     """Noise of each variable as perceived from the context alone: at least `scales`, in its unit.
 
-    The robust distance to what the whole clip tells of the same frames. It is what refinement of an initial
-    state must weigh by: a speed in the last frame given may be off where its position is not.
+    The robust distance to what the whole clip tells, in the worst frame of the context. It is what
+    refinement of an initial state must weigh by: a speed in the last frame may be off where its position is
+    not, because nothing that follows shows it yet.
     """
     found = {}
     for name, scale in scales.items():
-        gaps = np.concatenate([np.abs(c.context[name] - c.whole[name][: len(c.context)]) for c in clips])
-        seen = gaps[np.isfinite(gaps)]
-        found[name] = max(scale, float(1.4826 * np.median(seen)) if len(seen) else 0.0)
+        gaps = np.stack([np.abs(c.context[name] - c.whole[name][: len(c.context)]) for c in clips])
+        seen = gaps[:, np.isfinite(gaps).any(axis=0)]
+        worst = 1.4826 * np.nanmedian(seen, axis=0).max() if seen.size else 0.0
+        found[name] = max(scale, float(worst))
     return found
 
 
