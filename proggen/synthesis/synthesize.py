@@ -19,6 +19,11 @@ from .perception import read_program
 from .scene import parse_scene
 from .selection import Combination, combine
 
+_NO_LOSS = 1e-6  # of a fit, in units of perception's noise: no measurement agrees that well
+_CIRCULAR = (
+    "The perceived states of the training clips obey the dynamics program exactly as it was written: perception "
+    "holds the same equations, so that the fit and its standard errors say nothing about the video."
+)
 _ASIDE = 0.3  # share of the training clips kept aside from fitting while candidates are judged
 
 
@@ -202,6 +207,8 @@ class _Synthesizer:
         fitted = dynamics.fit_candidate(
             self.workers, self.scene, source, clips, noise_scales(clips), dynamics.FINAL, self.seed
         )
+        if fitted.record.parameters and fitted.record.loss_initial < _NO_LOSS:
+            self.workshop.journal.note(_CIRCULAR)
         scales = context_scales(clips, fitted.scales)
         world = WorldProgram(
             scene=self.scene,

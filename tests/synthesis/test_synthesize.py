@@ -160,3 +160,18 @@ def test_clips_kept_aside_are_the_last_ones(workers: Workers) -> None:
     found = run(workers, {}, Journal())
     assert found.aside == ["train-0003"]
     assert np.isfinite(found.perceived[0].whole.values).all()
+
+
+def test_perception_that_holds_the_dynamics_itself_is_noted(workers: Workers) -> None:
+    physics = """
+def perceive(frames, fps):
+    x, v, found = 1.0, 2.0, []
+    for _ in frames:
+        found.append({"box.x": x, "box.y": 2.0, "box.vx": v})
+        v -= 0.5 * v / fps
+        x += v / fps
+    return found
+"""
+    journal = Journal()
+    run(workers, {"perception": python(physics)}, journal)
+    assert any("perception holds the same equations" in n for n in journal.notes)
