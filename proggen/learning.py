@@ -55,7 +55,6 @@ class Learned:
         training: Sequence[Episode],
         matches: list[MatchRecord],
         published: list[PublishedRow],
-        seconds: dict[str, float],
     ) -> BenchmarkRecord:
         """The benchmark's archive entry, before any episode ran."""
         assert self.synthesis is not None
@@ -95,7 +94,6 @@ class Learned:
             training_clips=[e.clip.name for e in training],
             held_out_clips=found.aside,
             metrics={},
-            seconds=dict(seconds),
         )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from . import benchmarks, versions
 from .archive import load_run, store, writer
-from .archive.records import BenchmarkRecord, RunRecord, Splits, Summary
+from .archive.records import BenchmarkRecord, MatchRecord, RunRecord, Splits, Summary
 from .archive.store import BenchmarkRun, Run
 from .benchmarks.base import Benchmark, DataOptions, Episode, EpisodeKey, EpisodeSource, select
 from .episodes import EpisodeRunner
@@ -88,33 +88,37 @@ def run_benchmark(
     keys = select(source.keys, info.splits, settings.episodes)
     training = training_episodes(benchmark, settings.options(), settings.config().training_clips)
     with _timed(seconds, "learn"):
-        learned = (
-            relearn(done, training)
-            if done
-            else learn(info, training, model, workers, out, settings, progress)
-        )
-    if done is None:
-        matches = matching.match(
-            [e.truth for e in training],
-            [c.whole for c in learned.perceived],
-            info.truth_variables,
-            training[0].clip.camera,
-            frame_size=(training[0].clip.height, training[0].clip.width),
-            fps=info.fps,
-        )
-        record = learned.record(info, training, matches, published(info.name), seconds)
-        out.benchmark(record)
-    else:
-        record = done.record
+        if done:
+            learned, record = relearn(done, training), done.record
+        else:
+            learned = learn(info, training, model, workers, out, settings, progress)
+            record = learned.record(
+                info, training, _matches(benchmark, training, learned), published(info.name)
+            )
+            record = record.model_copy(update={"problems": list(out.notes)})
+            out.benchmark(record)
     with _timed(seconds, "episodes"):
         problems = _episodes(benchmark, source, keys, learned, record, out, workers, progress)
     metrics = _metrics(out, record, keys)
-    problems = [*record.problems, *out.notes, *source.problems, *problems]
+    problems = [*record.problems, *source.problems, *problems]
     record = record.model_copy(
         update={"metrics": metrics, "seconds": seconds, "problems": list(dict.fromkeys(problems))}
     )
     out.benchmark(record)
     return record
+
+
+def _matches(benchmark: Benchmark, training: list[Episode], learned: Learned) -> list[MatchRecord]:
+    """The program's variables against the truth's, on the training clips."""
+    clip = training[0].clip
+    return matching.match(
+        [e.truth for e in training],
+        [c.whole for c in learned.perceived],
+        benchmark.info.truth_variables,
+        clip.camera,
+        frame_size=(clip.height, clip.width),
+        fps=clip.fps,
+    )
 
 
 def training_episodes(benchmark: Benchmark, options: DataOptions, count: int) -> list[Episode]:
