@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -124,8 +125,6 @@ def write_counterfactual(episode: Path, record: CounterfactualRecord, picture: b
 
 def remove_leftovers(run: Path) -> None:
     """Temporary files of a run that was killed."""
-    import shutil
-
     for root, folders, files in os.walk(run):
         for name in [n for n in folders if n.startswith(".")]:
             shutil.rmtree(Path(root) / name, ignore_errors=True)

@@ -10,8 +10,7 @@ import click
 from .. import benchmarks
 from ..errors import ProggenError
 from ..llm import DEFAULT_FOLDER, OpenAIModel
-from ..sandbox import Sandbox
-from ..sandbox.levels import missing
+from ..sandbox.levels import missing, self_test
 from ..versions import ffmpeg_version, versions
 from .options import unsafe_option
 from .tables import aligned
@@ -33,8 +32,7 @@ def doctor(unsafe: bool) -> int:
     rows.append(["mkdocs", shutil.which("mkdocs") or "not on PATH: use the one beside proggen"])
     status = 0
     try:
-        with Sandbox(unsafe=unsafe) as sandbox:
-            record = sandbox.record
+        record = self_test(unsafe=unsafe)
         rows.append(["sandbox level", record.level])
         rows += [["  layer", layer] for layer in record.layers]
         rows += [["  missing", f"{layer}: {why}"] for layer, why in missing(record).items()]

@@ -11,11 +11,6 @@ from collections.abc import Iterator
 from ..archive.records import PublishedRow
 
 METRIC = "vel_error_published"
-NOTE = (
-    "Velocity error in u/s. The paper's formula is the mean over balls and frames (vel_error_per_frame), its "
-    "released script computes errors of mean velocities (vel_error, x_vel_error, post_vel_error). "
-    "Which of them its figure shows is not stated."
-)
 TEXT = "arXiv 2411.02385, stated in the text; which reading of the metric it is, is not stated"
 FIGURE = "arXiv 2411.02385, read off Figure 3 (±0.001); which reading of the metric it plots is not stated"
 TABLE = (

@@ -17,7 +17,6 @@ from .pages import Pages
 from .words import slug
 
 GIFS = ("truth.gif", "prediction.gif", "comparison.gif")
-GALLERY = 6  # counterfactuals on a benchmark's page
 
 
 @dataclass(frozen=True)

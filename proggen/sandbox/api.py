@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..states import State, Trajectory
-
-JobName = Literal["describe", "perceive", "rollout", "render", "fit", "refine"]
 
 FUNCTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "perception": ("perceive", ("frames", "fps")),

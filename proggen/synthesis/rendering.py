@@ -16,7 +16,7 @@ from .candidates import Candidate
 from .pictures import comparison_sheet
 
 _EVERY = 4  # frames of a training clip that are drawn to score a program
-_WORST = 4  # frames shown for repair
+_WORST_CLIPS, _WORST_FRAMES = 2, 3  # shown for repair: clips, and frames of each
 
 
 def examine(workers: Workers, perceptions: Sequence[Candidate], c: Candidate) -> None:
@@ -62,18 +62,14 @@ def psnr(squared: np.ndarray) -> float:
     return float(10 * np.log10(255**2 / max(finite.mean(), 1e-3))) if len(finite) else 0.0
 
 
-def worst_frames(
-    workers: Workers, perception: Candidate, c: Candidate, count: int = _WORST
-) -> tuple[str, tuple[Picture, ...]]:
+def worst_frames(workers: Workers, perception: Candidate, c: Candidate) -> tuple[str, tuple[Picture, ...]]:
     """The clips with the largest errors, drawn beside the real frames; text with their numbers."""
-    errors = c.result[perception.id]
-    # One sheet a clip, so that the pictures show different situations.
-    order = np.argsort(-np.nan_to_num(np.nanmax(np.nan_to_num(errors, nan=-1.0), axis=1)))[:count]
+    errors = np.nan_to_num(c.result[perception.id], nan=-1.0)
     sheets, lines = [], []
-    for i in order[:2]:
-        clip = perception.result[i]
-        row = np.nan_to_num(errors[i], nan=-1.0)
-        picks = np.sort(np.argsort(-row)[:3])
+    # One sheet a clip, so that the pictures show different situations.
+    for i in np.argsort(-errors.max(axis=1))[:_WORST_CLIPS]:
+        clip, row = perception.result[i], errors[i]
+        picks = np.sort(np.argsort(-row)[:_WORST_FRAMES])
         picks = picks[row[picks] >= 0]
         if not len(picks):
             continue
