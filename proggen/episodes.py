@@ -23,7 +23,8 @@ from .benchmarks.base import BenchmarkInfo, Episode
 from .clips import Clip, Frames
 from .errors import ProgramFailure
 from .evaluation import baselines, matching
-from .evaluation.scoring import OURS, Forecast, Scores, score_episode
+from .evaluation.methods import OURS
+from .evaluation.scoring import Forecast, Scores, score_episode
 from .learning import Learned
 from .pipeline.counterfactual import Beginning, imagine, slug, suggest
 from .pipeline.estimate import estimate, perceive

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from ..archive import Run
 from ..archive.records import MetricValue
-
-METHODS = ("proggen", "constant_velocity", "nearest_clip", "repeat_last")
+from ..evaluation.methods import OURS, best, kind
 
 
 def headline(run: Run) -> str:
-    """The headline metrics of every benchmark, in distribution and out of it, beside the baselines."""
-    rows = [["benchmark", "metric", "split", "n", *METHODS]]
+    """The headline metrics of every benchmark, in distribution and out of it, beside the best baseline."""
+    rows = [["benchmark", "metric", "split", "n", OURS, "best baseline", ""]]
     for name, benchmark in run.benchmarks.items():
         record = benchmark.record
         for metric in record.headline:
             for split in ("in", "ood"):
                 methods = record.metrics.get(split, {}).get(metric, {})
-                n = methods["proggen"].n if "proggen" in methods else 0
-                rows.append([name, metric, split, str(n), *(cell(methods.get(m)) for m in METHODS)])
+                baselines = {m: v for m, v in methods.items() if kind(m) == "baseline"}
+                ours = methods.get(OURS)
+                rival = best(metric, {m: v.mean for m, v in baselines.items()}) or "-"
+                n = str(ours.n if ours else 0)
+                rows.append([name, metric, split, n, cell(ours), cell(baselines.get(rival)), rival])
     return aligned(rows)
 
 

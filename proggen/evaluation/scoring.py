@@ -13,12 +13,8 @@ from ..benchmarks.base import BenchmarkInfo, Episode
 from ..clips import Frames
 from ..states import Trajectory
 from . import images, matching, velocity
+from .methods import OURS, PARSED, PARSER_FLOOR
 
-OURS = "proggen"
-PARSED = (
-    "proggen_parsed"  # our predicted frames through PhyWorld's parser, as the published rows were measured
-)
-PARSER_FLOOR = "parser_on_truth"  # the true frames through the same parser: the error of the measurement
 Row = dict[str, float]  # method -> value
 Series = NDArray[np.float64]
 

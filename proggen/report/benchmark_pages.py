@@ -10,6 +10,7 @@ from pathlib import Path
 from ..archive.records import PROGRAMS, CandidateRecord, CounterfactualRecord, RunConfig
 from ..archive.store import BenchmarkRun, EpisodeRun, Run, Transcript
 from ..errors import ArchiveError
+from ..evaluation.methods import OURS
 from ..progress import Task
 from . import episode_view, media, metrics_view, words
 from .notebook import write_notebook
@@ -251,7 +252,7 @@ class BenchmarkPages:
         return sizes
 
     def _row(self, episode: EpisodeRun, page: str, gifs: dict[str, tuple[int, int]]) -> EpisodeRow:
-        ours = [episode.record.metrics.get(m, {}).get(metrics_view.OURS) for m in self.row_metrics]
+        ours = [episode.record.metrics.get(m, {}).get(OURS) for m in self.row_metrics]
         size = gifs.get("comparison.gif")
         thumbnail = f"{page.removesuffix('.md')}/comparison.png" if size else None
         return EpisodeRow(episode, page, thumbnail, size or (0, 0), ours)

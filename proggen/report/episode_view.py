@@ -17,8 +17,9 @@ from ..archive.records import (
     VariableRecord,
 )
 from ..archive.store import EpisodeRun
+from ..evaluation.methods import OURS, comparable, ordered
 from . import plots, words
-from .metrics_view import MEASUREMENTS, OURS, best, metric_names, units
+from .metrics_view import best, metric_names, units
 
 MOST_PLOTS = 4  # of a counterfactual: the variables that change most
 
@@ -144,8 +145,7 @@ def _error_plot(record: BenchmarkRecord, episode: EpisodeRun, name: str) -> str:
 def metric_lines(record: BenchmarkRecord, episode: EpisodeRun) -> tuple[list[str], list[MetricLine]]:
     """Methods (ours first) and one line a metric, in the benchmark's order."""
     metrics = episode.record.metrics
-    seen = list(dict.fromkeys([OURS, *(m for values in metrics.values() for m in values)]))
-    methods = [m for m in seen if m not in MEASUREMENTS] + [m for m in MEASUREMENTS if m in seen]
+    methods = ordered([OURS, *(m for values in metrics.values() for m in values)])
     order = [m for m in metric_names(record) if m in metrics] + [
         m for m in metrics if m not in metric_names(record)
     ]
@@ -157,9 +157,7 @@ def _metric_line(
 ) -> MetricLine:
     named = words.metric_words(name, units(record))
     top = best(values, name)
-    cells = [
-        (values.get(m), m not in MEASUREMENTS and top is not None and values.get(m) == top) for m in methods
-    ]
+    cells = [(values.get(m), comparable(m) and top is not None and values.get(m) == top) for m in methods]
     return MetricLine(named, cells)
 
 

@@ -8,11 +8,9 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from ..archive.records import BenchmarkRecord, MetricValue, PublishedRow
+from ..evaluation.methods import OURS, comparable, kind, ordered
 from . import plots, words
 
-OURS = "proggen"
-# Other measurements of the same thing: no methods to compare with.
-MEASUREMENTS = ("proggen_parsed", "parser_on_truth")
 # The publication does not state which reading of the velocity error its numbers are: they stand beside each.
 PUBLISHED = "vel_error_published"
 READINGS = ("vel_error", "x_vel_error", "post_vel_error", "vel_error_per_frame")
@@ -88,12 +86,12 @@ def methods(record: BenchmarkRecord, metrics: Sequence[str]) -> list[str]:
     for split in record.metrics.values():
         for metric in metrics:
             seen.update(dict.fromkeys(split.get(metric, {})))
-    return [m for m in seen if m not in MEASUREMENTS] + [m for m in MEASUREMENTS if m in seen]
+    return ordered(seen)
 
 
 def best(values: Mapping[str, float | None], metric: str) -> float | None:
     """The best value among our method and the baselines, if there are at least two."""
-    known = [v for m, v in values.items() if v is not None and m not in MEASUREMENTS]
+    known = [v for m, v in values.items() if v is not None and comparable(m)]
     if len(known) < 2:
         return None
     return max(known) if words.metric_words(metric).higher else min(known)
@@ -130,14 +128,8 @@ def _row(record: BenchmarkRecord, method: str, columns: Sequence[Column]) -> Row
         values = record.metrics[column.split].get(column.metric, {})
         value = values.get(method)
         top = best({m: v.mean for m, v in values.items()}, column.metric)
-        cells.append(Cell(value, value is not None and method not in MEASUREMENTS and value.mean == top))
-    return Row(words.method_words(method), _kind(method), cells)
-
-
-def _kind(method: str) -> str:
-    if method in MEASUREMENTS:
-        return "measurement"
-    return "ours" if method == OURS else "baseline"
+        cells.append(Cell(value, value is not None and comparable(method) and value.mean == top))
+    return Row(words.method_words(method), kind(method), cells)
 
 
 def _lines(published: Sequence[PublishedRow], columns: Sequence[Column]) -> list[PublishedLine]:
