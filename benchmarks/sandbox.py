@@ -12,6 +12,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -39,6 +40,10 @@ def render(state, height, width):
 PERCEPTION = """
 def perceive(frames, fps):
     return [{"grey": float(frame[0, 0, 0])} for frame in frames]
+"""
+READING = """
+def perceive(frames, fps):
+    return [{"grey": float(frame.mean())} for frame in frames]
 """
 STATE, STEPS, DT = {"x": 0.0, "v": 1.0}, 30, 0.1
 GREYS = Trajectory(("grey",), np.linspace(0, 255, 32)[:, None])
@@ -80,6 +85,43 @@ def confined(sandbox: Sandbox) -> dict[str, Callable[[], object]]:
         "perceive 32 frames of 600 x 400": lambda: sandbox.perceive(PERCEPTION, CLIP, 50.0, ["grey"], 32),
         "render 32 frames of 600 x 400": lambda: sandbox.render(RENDERING, GREYS, 400, 600),
     }
+
+
+def overheads(n: int) -> dict[str, float]:
+    """A job in the sandbox, as strong as this machine allows, over the same work in this process.
+
+    The work is of a size that programs do: many rollouts in a job, every pixel read, every pixel written.
+    """
+    dynamics, perceive = Program("dynamics", DYNAMICS), Program("perception", READING)
+    render, frame = Program("rendering", RENDERING), {"grey": 9.0}
+    with Sandbox() as box:
+        pairs: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
+            "1000 rollouts of 30 steps": (
+                lambda: [dynamics(dict(STATE), {}, DT, STEPS, None) for _ in range(1000)],
+                lambda: box.rollout(DYNAMICS, [Rollout(STATE, {}, DT, STEPS)] * 1000),
+            ),
+            "perceive 32 frames of 600 x 400": (
+                lambda: perceive(CLIP, 50.0),
+                lambda: box.perceive(READING, CLIP, 50.0, ["grey"], 32),
+            ),
+            "render 32 frames of 600 x 400": (
+                lambda: np.stack([render(frame, 400, 600) for _ in range(32)]),
+                lambda: box.render(RENDERING, GREYS, 400, 600),
+            ),
+        }
+        return {name: round(median_ms(job, n) / median_ms(bare, n), 2) for name, (bare, job) in pairs.items()}
+
+
+def tables(found: dict[str, Any]) -> list[str]:
+    """For `python -m benchmarks`."""
+    rows = [f"| {name} | {ratio:g} |" for name, ratio in found["sandbox"].items()]
+    return [
+        "Sandbox: a confined job over the same work in process",
+        "",
+        "| work | ratio |",
+        "|---|---|",
+        *rows,
+    ]
 
 
 def cold_start(options: dict[str, object]) -> float:

@@ -18,6 +18,7 @@ from .errors import ProggenError
 from .imagine import counterfactual
 from .runner import run as run_settings
 from .settings import Settings
+from .studies import study
 from .verify import verify
 
 
@@ -38,5 +39,6 @@ def build(runs: str | Path = "runs", site: str | Path = ".") -> list[Path]:
 
 
 __all__ = [
-    "ProggenError", "Run", "Settings", "build", "counterfactual", "list_runs", "load_run", "run", "verify",
+    "ProggenError", "Run", "Settings", "build", "counterfactual", "list_runs", "load_run", "run", "study",
+    "verify",
 ]  # fmt: skip

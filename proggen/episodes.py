@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from .ablations import Ablations
 from .archive import media
 from .archive.records import (
     BenchmarkRecord,
@@ -19,15 +19,19 @@ from .archive.records import (
     StatesRecord,
     trajectory_record,
 )
-from .benchmarks.base import BenchmarkInfo, Episode
+from .benchmarks.base import BenchmarkInfo, Episode, Physics
 from .clips import Clip, Frames
 from .errors import ProgramFailure
-from .evaluation import baselines, matching
-from .evaluation.methods import OURS
+from .evaluation import matching
+from .evaluation.baselines import Panel
+from .evaluation.methods import OURS, comparable
+from .evaluation.perceptual import LPIPS, Perceptual, measure
 from .evaluation.scoring import Forecast, Scores, score_episode
+from .evaluation.summary import over_time_record
 from .learning import Learned
+from .pipeline import sweeps
 from .pipeline.counterfactual import Beginning, imagine, slug, suggest
-from .pipeline.estimate import estimate, perceive
+from .pipeline.estimate import estimate, perceive_context
 from .pipeline.predict import predict, render
 from .programs import WorldProgram
 from .sandbox import Sandbox
@@ -50,9 +54,14 @@ class Prediction:
         return self.estimated.then(self.predicted)
 
 
-def predict_clip(sandbox: Sandbox, world: WorldProgram, clip: Clip) -> Prediction:
-    """Estimate on the first frames, predict and render the rest. Only frames before the horizon are read."""
-    estimated = estimate(sandbox, world, clip.head(world.context))
+def predict_clip(
+    sandbox: Sandbox, world: WorldProgram, clip: Clip, perceived: Trajectory | None = None
+) -> Prediction:
+    """Estimate on the first frames, predict and render the rest. Only frames before the horizon are read.
+
+    perceived: the context's states as `perceive_context` found them, if that was called already.
+    """
+    estimated = estimate(sandbox, world, clip.head(world.context), perceived)
     start = beginning(world, clip, estimated)
     predicted = predict(sandbox, world, start.state, start.n_steps, start.dt, start.actions)
     return Prediction(estimated, predicted, render(sandbox, world, predicted, clip.height, clip.width))
@@ -78,6 +87,9 @@ class EpisodeRunner:
     learned: Learned
     record: BenchmarkRecord
     sandbox: Sandbox
+    baselines: Panel | None = None
+    physics: Physics | None = None
+    networks: Perceptual | None = None
     _seconds: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -87,48 +99,56 @@ class EpisodeRunner:
     def run(self, episode: Episode, *, imagine: bool) -> Entry:
         """Everything the archive keeps of an episode; with `imagine`, a few counterfactuals too."""
         started = time.monotonic()
+        perceived, prediction, failure = None, None, None
         try:
-            prediction = predict_clip(self.sandbox, self.world, episode.clip)
-            failure = None
+            perceived = perceive_context(self.sandbox, self.world, episode.clip)
+            prediction = predict_clip(self.sandbox, self.world, episode.clip, perceived)
         except ProgramFailure as error:
-            prediction, failure = None, FailureRecord(kind=error.kind, message=error.message)
-        scores = score_episode(
-            self.info, episode, self.record.matches, self._forecasts(episode.clip, prediction)
-        )
+            failure = FailureRecord(kind=error.kind, message=error.message)
+        forecasts = self._forecasts(episode, perceived, prediction)
+        scores = score_episode(self.info, episode, self.record.matches, forecasts)
+        seen = self._perceptual(episode, forecasts, scores)
         imagined = self._imagine(episode, prediction) if imagine and prediction else []
         record = self._record(episode, scores, failure, [c.slug for c, _ in imagined])
         record.seconds["all"] = round(time.monotonic() - started, 3)
+        files = {"over_time.json": over_time_record(scores.over_time).model_dump_json().encode()}
+        files |= seen
         if prediction is None:
-            return record, None, {"truth.gif": media.gif(episode.clip.frames, episode.clip.fps)}, []
-        return record, self._states(episode, prediction), self._media(episode.clip, prediction), imagined
+            files["truth.gif"] = media.gif(episode.clip.frames, episode.clip.fps)
+            files["truth.webp"] = media.sheet(episode.clip.frames)
+            return record, None, files, []
+        files |= self._media(episode.clip, prediction)
+        if imagine:
+            files |= self._sweeps(episode.clip, prediction)
+        return record, self._states(episode, prediction), files, imagined
 
-    def _forecasts(self, clip: Clip, prediction: Prediction | None) -> dict[str, Forecast]:
-        found = {} if prediction is None else {OURS: Forecast(prediction.states, prediction.frames)}
-        # Where perception itself fails, the baselines have no states to start from either.
-        with contextlib.suppress(ProgramFailure):
-            found.update(self._baselines(clip))
-        return found
+    def _forecasts(
+        self, episode: Episode, perceived: Trajectory | None, prediction: Prediction | None
+    ) -> dict[str, Forecast]:
+        ours = {} if prediction is None else {OURS: Forecast(prediction.states, prediction.frames)}
+        others = {} if self.baselines is None else self.baselines.forecasts(episode.clip, perceived)
+        return ours | others | ({} if prediction is None else self._ablations(episode, prediction))
 
-    def _baselines(self, clip: Clip) -> dict[str, Forecast]:
-        """The three baselines, from the states our perception program sees in the context."""
-        context, horizon = self.info.context, len(clip) - self.info.context
-        head = clip.head(context)
-        seen = perceive(self.sandbox, self.world.scene, self.world.sources["perception"], head, context)
-        variables = self.world.scene.variables
-        moved = baselines.constant_velocity(seen, variables, horizon, clip.dt)
-        drawn = render(self.sandbox, self.world, moved, clip.height, clip.width)
-        frames, still = baselines.repeat_last(head.frames, seen, variables, horizon)
-        i = baselines.nearest_clip(head.frames, [c.clip.frames[:context] for c in self.learned.perceived])
-        near = self.learned.perceived[i]
-        later = Trajectory(
-            near.whole.names, baselines.continuation(baselines.held(near.whole.values), context, horizon)
-        )
-        later_frames = baselines.continuation(near.clip.frames, context, horizon)
-        return {
-            "repeat_last": Forecast(seen.then(still), frames),
-            "constant_velocity": Forecast(seen.then(moved), drawn),
-            "nearest_clip": Forecast(seen.then(later), later_frames),
-        }
+    def _perceptual(
+        self, episode: Episode, forecasts: Mapping[str, Forecast], scores: Scores
+    ) -> dict[str, bytes]:
+        """Adds LPIPS to the metrics; the file with the features of FVD."""
+        frames = {m: f.frames for m, f in forecasts.items() if f.frames is not None and comparable(m)}
+        if self.networks is None or not frames:
+            return {}
+        real = episode.clip.frames[self.info.context :]
+        distances, features = measure(self.networks, real, frames)
+        if distances:
+            scores.metrics[LPIPS] = distances
+        return {} if features is None else {"features.json": features.model_dump_json().encode()}
+
+    def _ablations(self, episode: Episode, prediction: Prediction) -> dict[str, Forecast]:
+        """What our method would predict if it knew a part of the truth: the reasons for its error."""
+        fitted = self.record.fit_on_truth
+        parameters = None if fitted is None else fitted.values()
+        made = Ablations(self.sandbox, self.world, self.record.matches, parameters, self.physics)
+        estimated = prediction.estimated
+        return made.forecasts(episode, estimated, beginning(self.world, episode.clip, estimated))
 
     def _record(
         self, episode: Episode, scores: Scores, failure: FailureRecord | None, slugs: list[str]
@@ -141,7 +161,6 @@ class EpisodeRunner:
             context=self.info.context,
             length=len(episode.clip),
             metrics={m: {k: _finite(v) for k, v in row.items()} for m, row in scores.metrics.items()},
-            over_time={m: [_finite(v) for v in series] for m, series in scores.over_time.items()},
             failure=failure,
             counterfactuals=slugs,
             digests={},
@@ -161,12 +180,31 @@ class EpisodeRunner:
 
     def _media(self, clip: Clip, prediction: Prediction) -> dict[str, bytes]:
         shown = picture(clip, prediction.frames, self.info.context)
-        beside = media.side_by_side(clip.frames, shown, media.difference(clip.frames, shown))
+        panels = (clip.frames, shown, media.difference(clip.frames, shown))
         return {
+            "truth.webp": media.sheet(clip.frames),
+            "prediction.webp": media.sheet(prediction.frames),
+            "thumbnail.webp": media.thumbnail(*panels),
             "truth.gif": media.gif(clip.frames, clip.fps),
             "prediction.gif": media.gif(shown, clip.fps),
-            "comparison.gif": media.gif(beside, clip.fps),
+            "comparison.gif": media.gif(media.side_by_side(*panels), clip.fps),
         }
+
+    def _sweeps(self, clip: Clip, prediction: Prediction) -> dict[str, bytes]:
+        """sweeps.json and its pictures: the future under ranges of parameters, initial values and actions."""
+        start, factual = beginning(self.world, clip, prediction.estimated), prediction.predicted
+        moved = dict(zip(factual.names, np.abs(factual.values).max(axis=0).tolist(), strict=True))
+        chosen = sweeps.choose(self.world.scene, self.learned.fit, start, moved)
+        futures = sweeps.work_out(self.sandbox, self.world, chosen, start, factual)
+        record = sweeps.record(self.info.name, clip.name, self.info.context, factual, chosen, futures)
+        pictures = [
+            sweeps.draw(self.sandbox, self.world, f, record, clip) if s.names else None
+            for s, f in zip(record.sweeps, futures, strict=True)
+        ]
+        for sweep, drawn in zip(record.sweeps, pictures, strict=True):
+            sweep.pictures = drawn is not None
+        files = {f"sweep-{k}.webp": p for k, p in enumerate(pictures) if p is not None}
+        return {"sweeps.json": record.model_dump_json().encode(), **files}
 
     def _imagine(self, episode: Episode, prediction: Prediction) -> list[Imagined]:
         found = suggest(self.world.scene, self.learned.fit, takes_actions=self.info.takes_actions)

@@ -21,7 +21,7 @@ from .archive.records import (
 from .archive.store import BenchmarkRun
 from .archive.writer import BenchmarkWriter
 from .benchmarks.base import BenchmarkInfo, Episode
-from .clips import Clip
+from .evaluation.baselines import TrainingClip
 from .llm import LanguageModel, Resumed
 from .programs import WorldProgram
 from .progress import Progress
@@ -29,14 +29,6 @@ from .settings import Settings
 from .states import Trajectory
 from .synthesis import Brief, Synthesis, Video, Workshop, synthesize
 from .workers import Workers
-
-
-@dataclass(frozen=True)
-class TrainingClip:
-    """A training clip with its perceived states, for the nearest-clip baseline."""
-
-    clip: Clip
-    whole: Trajectory
 
 
 @dataclass(frozen=True)
@@ -86,9 +78,7 @@ class Learned:
             chosen=found.chosen,
             digests=self.digests,
             fit=found.fit,
-            refined=found.refined,
-            refinement_note=found.refinement_note,
-            scales=found.scales,
+            estimation=found.world.estimation,
             matches=matches,
             published=published,
             training_clips=[e.clip.name for e in training],

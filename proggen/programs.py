@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from .archive.records import PROGRAMS, BenchmarkRecord, ProgramName, SceneRecord
+from .archive.records import PROGRAMS, BenchmarkRecord, EstimationRecord, ProgramName, SceneRecord
 from .archive.store import BenchmarkRun
 
 
@@ -13,15 +13,14 @@ class WorldProgram:
     """Three generated programs and what they share.
 
     context: frames perception is given before a prediction.
-    scales: state variable -> perception's noise, in the variable's unit. With scales, the initial state is
-    refined by fitting a rollout to the perceived context; without, it is taken as perceived.
+    estimation: how the states of the context are had, as perceived if nothing else is said.
     """
 
     scene: SceneRecord
     sources: dict[ProgramName, str]
     parameters: dict[str, float]
     context: int
-    scales: dict[str, float] = field(default_factory=dict)
+    estimation: EstimationRecord = field(default_factory=EstimationRecord)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -47,5 +46,5 @@ class WorldProgram:
             sources={name: run.program(name) for name in PROGRAMS},
             parameters=record.fit.values(),
             context=record.context,
-            scales=record.scales if record.refined else {},
+            estimation=record.estimation,
         )

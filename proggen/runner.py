@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from . import benchmarks, versions
+from .ablations import fit_on_truth
 from .archive import load_run, store, writer
-from .archive.records import BenchmarkRecord, MatchRecord, RunRecord, Splits, Summary
+from .archive.records import BenchmarkRecord, CurvesRecord, MatchRecord, RunConfig, RunRecord, Summary
 from .archive.store import BenchmarkRun, Run
-from .benchmarks.base import Benchmark, DataOptions, Episode, EpisodeKey, EpisodeSource, select
+from .benchmarks.base import Benchmark, DataOptions, Episode, EpisodeKey, EpisodeSource, physics_of, select
+from .clips import Clip
 from .episodes import EpisodeRunner
 from .errors import DataError, ProggenError, RecordingError, SynthesisError, UsageError
-from .evaluation import matching, summary
+from .evaluation import budget, matching, perceptual, summary
+from .evaluation.baselines import Material, Panel, make_panel
+from .evaluation.baselines.base import Read
 from .evaluation.published import published
 from .learning import Learned, learn, relearn
 from .llm import LanguageModel, open_model
 from .progress import Progress, Silent
 from .sandbox import Sandbox
 from .settings import Settings
+from .states import Trajectory
 from .workers import Workers
 
 
@@ -93,27 +99,44 @@ def run_benchmark(
         else:
             learned = learn(info, training, model, workers, out, settings, progress)
             record = learned.record(
-                info, training, _matches(benchmark, training, learned), published(info.name)
+                info,
+                training,
+                match_variables(benchmark, training, [c.whole for c in learned.perceived]),
+                published(info.name),
             )
-            record = record.model_copy(update={"problems": list(out.notes)})
+            true_fit = fit_on_truth(learned, training, record.matches, workers, settings.seed)
+            record = record.model_copy(update={"problems": list(out.notes), "fit_on_truth": true_fit})
             out.benchmark(record)
+    with _timed(seconds, "baselines"):
+        if settings.baselines:
+            progress.say(f"{info.name}: learning baselines: {', '.join(settings.baselines)}")
+        panel = learn_baselines(benchmark, settings.options(), settings.config(), learned, record, workers)
     with _timed(seconds, "episodes"):
-        problems = _episodes(benchmark, source, keys, learned, record, out, workers, progress)
-    metrics = _metrics(out, record, keys)
-    problems = [*record.problems, *source.problems, *problems]
+        networks = perceptual.load() if settings.perceptual else None
+        problems = list(networks.notes) if networks else []
+        for note in problems:
+            progress.say(f"{info.name}: {note}")
+        problems += _episodes(
+            benchmark, source, keys, learned, record, panel, networks, out, workers, progress
+        )
+    pooled, curves = pool(BenchmarkRun(out.path), {k.id for k in keys})
+    out.curves(curves)
+    problems = [*record.problems, *source.problems, *panel.notes, *problems]
     record = record.model_copy(
-        update={"metrics": metrics, "seconds": seconds, "problems": list(dict.fromkeys(problems))}
+        update={**pooled, "seconds": seconds, "problems": list(dict.fromkeys(problems))}
     )
     out.benchmark(record)
     return record
 
 
-def _matches(benchmark: Benchmark, training: list[Episode], learned: Learned) -> list[MatchRecord]:
+def match_variables(
+    benchmark: Benchmark, training: Sequence[Episode], perceived: Sequence[Trajectory]
+) -> list[MatchRecord]:
     """The program's variables against the truth's, on the training clips."""
     clip = training[0].clip
     return matching.match(
         [e.truth for e in training],
-        [c.whole for c in learned.perceived],
+        perceived,
         benchmark.info.truth_variables,
         clip.camera,
         frame_size=(clip.height, clip.width),
@@ -139,18 +162,53 @@ def training_episodes(benchmark: Benchmark, options: DataOptions, count: int) ->
     return found
 
 
+def learn_baselines(
+    benchmark: Benchmark,
+    options: DataOptions,
+    config: RunConfig,
+    learned: Learned,
+    record: BenchmarkRecord,
+    workers: Workers,
+) -> Panel:
+    """The run's baselines. They are not archived: the same clips and seed give the same ones again."""
+    source = benchmark.training(options)
+
+    def one(key: EpisodeKey, read: Callable[[Clip], Read]) -> Read | None:
+        with suppress(DataError):  # a damaged row is one clip less
+            return read(source.load(key).clip)
+        return None
+
+    def more(n: int, read: Callable[[Clip], Read]) -> list[Read]:
+        found = workers.map(lambda key: one(key, read), source.keys[:n])
+        return [f for f in found if f is not None]
+
+    material = Material(
+        info=benchmark.info,
+        clips=learned.perceived,
+        variables=tuple(learned.world.scene.variables),
+        sandbox=workers.sandbox,
+        seed=config.seed,
+        more=more,
+    )
+    return make_panel(config.baselines, material, learned.world, record.matches)
+
+
 def _episodes(
     benchmark: Benchmark,
     source: EpisodeSource,
     keys: list[EpisodeKey],
     learned: Learned,
     record: BenchmarkRecord,
+    panel: Panel,
+    networks: perceptual.Perceptual | None,
     out: writer.BenchmarkWriter,
     workers: Workers,
     progress: Progress,
 ) -> list[str]:
     """Run what is not archived yet; returns why episodes had to be left out."""
-    runner = EpisodeRunner(benchmark.info, learned, record, workers.sandbox)
+    runner = EpisodeRunner(
+        benchmark.info, learned, record, workers.sandbox, panel, physics_of(benchmark), networks
+    )
     first = {k.split: k.id for k in reversed(keys)}
     todo = [k for k in keys if not out.has_episode(k.id)]
 
@@ -166,12 +224,20 @@ def _episodes(
         return [p for p in workers.map(one, todo, task) if p]
 
 
-def _metrics(out: writer.BenchmarkWriter, record: BenchmarkRecord, keys: list[EpisodeKey]) -> Splits:
-    episodes = [e.record for e in BenchmarkRun(out.path).episodes()]
-    wanted = {k.id for k in keys}
-    return summary.summarise(
-        [e for e in episodes if e.id in wanted], record.splits, record.ood_splits, seed=0
+def pool(benchmark: BenchmarkRun, ids: Set[str] | None = None) -> tuple[dict[str, Any], CurvesRecord]:
+    """Fields of the benchmark's record that are pooled over its episodes (those of `ids`), and the curves."""
+    record = benchmark.record
+    runs = sorted(
+        (e for e in benchmark.episodes() if ids is None or e.record.id in ids), key=lambda e: e.record.id
     )
+    episodes, splits = [e.record for e in runs], (record.splits, record.ood_splits)
+    pooled = {
+        "metrics": summary.summarise(episodes, *splits, seed=0),
+        "differences": summary.compare(episodes, *splits, seed=0),
+        "fvd": perceptual.pooled_fvd([(e.record, f) for e in runs if (f := e.features())], *splits),
+        "budgets": budget.budgets(summary.groups(episodes, *splits), seed=0),
+    }
+    return pooled, summary.curves(((e.record, e.over_time()) for e in runs), record.ood_splits, seed=0)
 
 
 def _begin(path: Path, name: str, settings: Settings, sandbox: Sandbox) -> RunRecord:

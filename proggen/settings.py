@@ -12,6 +12,7 @@ from . import benchmarks
 from .archive.records import RunConfig
 from .benchmarks.base import DataOptions
 from .errors import UsageError
+from .evaluation import baselines
 
 PUBLISHED_SEED = 42
 DEFAULT_EPISODES = 24
@@ -27,6 +28,8 @@ class Settings:
 
     episodes: per benchmark, spread over its splits; None runs all.
     llm: "recorded", or "openai:MODEL" for any OpenAI-compatible endpoint.
+    perceptual: compute LPIPS and FVD too, with the networks that are on this machine.
+    baselines: names out of `proggen.evaluation.baselines.BASELINES`.
     """
 
     benchmarks: tuple[str, ...] = ()
@@ -42,6 +45,8 @@ class Settings:
     recordings: Path | None = None
     candidates: int = 2
     rounds: int = 2
+    baselines: tuple[str, ...] = baselines.QUICK
+    perceptual: bool = False
     timeout: float = 1800.0
     retries: int = 3
     unsafe: bool = False
@@ -53,6 +58,7 @@ class Settings:
             raise UsageError("--jobs must be at least 1.")
         if self.name is not None and (not self.name.strip(".") or "/" in self.name or "\\" in self.name):
             raise UsageError(f"'{self.name}' can't be a run's name: use letters, digits, '-' and '_'.")
+        object.__setattr__(self, "baselines", baselines.checked(self.baselines))
         if (self.data or self.train_data) and len(self.names()) != 1:
             raise UsageError(
                 "--data and --train-data hold one benchmark's videos: use them with 'proggen run'."
@@ -77,6 +83,8 @@ class Settings:
             train_data=file_identity(self.train_data),
             candidates=self.candidates,
             rounds=self.rounds,
+            baselines=list(self.baselines),
+            perceptual=self.perceptual,
         )
 
     def run_name(self) -> str:
@@ -97,6 +105,9 @@ class Settings:
         parts += ["--train-data", self.train_data.name] if self.train_data else []
         parts += ["--candidates", str(self.candidates)] if self.candidates != Settings.candidates else []
         parts += ["--rounds", str(self.rounds)] if self.rounds != Settings.rounds else []
+        parts += ["--perceptual"] if self.perceptual else []
+        if self.baselines != Settings.baselines:
+            parts += ["--baselines", ",".join(self.baselines) or "none"]
         return " ".join([*parts, "--name", name])
 
 

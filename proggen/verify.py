@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from . import benchmarks
+from . import benchmarks, studies
+from .ablations import fit_on_truth
 from .archive import BenchmarkRun, Run
-from .archive.records import EpisodeRecord, Splits
-from .benchmarks.base import EpisodeKey
+from .archive.records import EpisodeRecord, FeaturesRecord, FitRecord, OverTimeRecord, SweepsRecord
+from .benchmarks.base import DataOptions, EpisodeKey, physics_of
 from .episodes import EpisodeRunner
-from .evaluation import summary
+from .evaluation import perceptual
 from .imagine import data_options
 from .learning import relearn
 from .progress import Progress, Silent
-from .runner import training_episodes
+from .runner import learn_baselines, pool, training_episodes
 from .sandbox import Sandbox
 from .workers import Workers
 
 _TOLERANCE = 1e-6  # relative; on the machine that made the run the difference is none
+_ROUNDED = 2e-5  # of numbers archived with six digits
+_FEATURES = 1e-3  # of a network's outputs in single precision
+_TRUE_FIT = "the parameters fitted to true states differ from what is derived."
 
 
 def verify(
@@ -33,7 +37,8 @@ def verify(
 ) -> list[str]:
     """What does not agree with the archive, a sentence each; empty if everything does.
 
-    Checks the digests of all files, predicts and scores every episode again, and pools the metrics again.
+    Checks the digests of all files, predicts and scores every episode again, pools the metrics again, and makes
+    the studies again, if there are any.
     """
     found: list[str] = []
     with Sandbox(unsafe=unsafe) as sandbox, Workers(sandbox, jobs) as workers:
@@ -41,6 +46,7 @@ def verify(
             found += [f"{name}: {path} was changed after it was archived." for path in benchmark.damaged()]
             found += _episodes(run, benchmark, workers, data, train_data, progress or Silent())
             found += _pooled(benchmark)
+            found += _studied(run, benchmark, workers, data_options(run.record, data, train_data))
         if any(run.summary.benchmarks.get(n) != b.record.metrics for n, b in run.benchmarks.items()):
             found.append("summary.json differs from the benchmarks' metrics.")
     return found
@@ -57,17 +63,34 @@ def _episodes(
     options = data_options(run.record, data, train_data)
     kind = benchmarks.get(benchmark.record.benchmark)
     training = training_episodes(kind, options, run.record.config.training_clips)
-    runner = EpisodeRunner(kind.info, relearn(benchmark, training), benchmark.record, workers.sandbox)
+    learned, record, config = relearn(benchmark, training), benchmark.record, run.record.config
+    panel = learn_baselines(kind, options, config, learned, record, workers)
+    networks = perceptual.load() if config.perceptual else None
+    runner = EpisodeRunner(kind.info, learned, record, workers.sandbox, panel, physics_of(kind), networks)
     source = kind.evaluation(options)
 
     def one(archived: EpisodeRecord) -> list[str]:
         episode = source.load(EpisodeKey(archived.id, archived.split))
-        again = runner.run(episode, imagine=False)[0]
-        return list(_differences(f"{archived.benchmark}/{archived.id}", archived, again))
+        swept = benchmark.episode(archived.id).sweeps()
+        again, _, files, _ = runner.run(episode, imagine=swept is not None)
+        series = OverTimeRecord.model_validate_json(files["over_time.json"])
+        name = f"{archived.benchmark}/{archived.id}"
+        entry = benchmark.episode(archived.id)
+        found = [*_differences(name, archived, again), *_elsewhere(name, entry.over_time(), series)]
+        if swept is not None and not _same_sweeps(swept, files.get("sweeps.json")):
+            found.append(f"{name}: the counterfactuals of the sliders differ from what is derived.")
+        if (features := entry.features()) is not None and "features.json" in files:
+            derived = FeaturesRecord.model_validate_json(files["features.json"])
+            same = alike(features.features, derived.features, _FEATURES)
+            found += [] if same else [f"{name}: the features of FVD differ from what is derived."]
+        return found
 
+    missing = [f"{record.benchmark}: {note}" for note in networks.notes] if networks else []
+    true_fit = fit_on_truth(learned, training, record.matches, workers, config.seed)
+    found = [] if _same_values(record.fit_on_truth, true_fit) else [f"{record.benchmark}: {_TRUE_FIT}"]
     records = [e.record for e in benchmark.episodes()]
     with progress.task(f"{benchmark.record.benchmark}: verify", len(records)) as task:
-        return [line for lines in workers.map(one, records, task) for line in lines]
+        return missing + found + [line for lines in workers.map(one, records, task) for line in lines]
 
 
 def _differences(name: str, archived: EpisodeRecord, again: EpisodeRecord) -> Iterator[str]:
@@ -81,15 +104,56 @@ def _differences(name: str, archived: EpisodeRecord, again: EpisodeRecord) -> It
                 yield f"{name}: {metric} of {method} is {both}."
 
 
+def _elsewhere(name: str, archived: OverTimeRecord, again: OverTimeRecord) -> Iterator[str]:
+    for metric in sorted({*archived.values, *again.values}):
+        if not alike(archived.values.get(metric), again.values.get(metric), _ROUNDED):
+            yield f"{name}: {metric} over the frames differs from what is derived."
+
+
+def _same_sweeps(archived: SweepsRecord, again: bytes | None) -> bool:
+    if again is None:
+        return False
+    return alike(archived.model_dump(), SweepsRecord.model_validate_json(again).model_dump(), _ROUNDED)
+
+
 def _same(a: float | None, b: float | None) -> bool:
     return a == b if a is None or b is None else math.isclose(a, b, rel_tol=_TOLERANCE, abs_tol=1e-12)
 
 
-def _pooled(benchmark: BenchmarkRun) -> list[str]:
-    record = benchmark.record
-    again: Splits = summary.summarise(
-        [e.record for e in benchmark.episodes()], record.splits, record.ood_splits, seed=0
-    )
-    if again == record.metrics:
+def alike(a: object, b: object, tolerance: float = _TOLERANCE) -> bool:
+    """Whether two plain values have the same form and, up to a relative tolerance, the same numbers."""
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        return a.keys() == b.keys() and all(alike(a[k], b[k], tolerance) for k in a)
+    if isinstance(a, list | tuple) and isinstance(b, list | tuple):
+        return len(a) == len(b) and all(alike(x, y, tolerance) for x, y in zip(a, b, strict=True))
+    if isinstance(a, float) and isinstance(b, float):
+        return math.isclose(a, b, rel_tol=tolerance, abs_tol=1e-12)
+    return a == b
+
+
+def _same_values(a: FitRecord | None, b: FitRecord | None) -> bool:
+    return alike(None if a is None else a.values(), None if b is None else b.values())
+
+
+def _studied(run: Run, benchmark: BenchmarkRun, workers: Workers, options: DataOptions) -> list[str]:
+    then = benchmark.studies()
+    if then is None:
         return []
-    return [f"{record.benchmark}: the pooled metrics are not those of the archived episodes."]
+    again = studies.derive(run, benchmark, then.episodes, workers, options)
+    same = alike(then.model_dump(), again.model_dump())
+    return [] if same else [f"{benchmark.record.benchmark}: the studies differ from what is derived."]
+
+
+def _pooled(benchmark: BenchmarkRun) -> list[str]:
+    record, name = benchmark.record, benchmark.record.benchmark
+    fields, curves = pool(benchmark)
+    again = record.model_copy(update=fields).model_dump()
+    then = record.model_dump()
+    found = [
+        f"{name}: the pooled {field} are not those of the archived episodes."
+        for field in fields
+        if not alike(then[field], again[field])
+    ]
+    if not alike(benchmark.curves().model_dump(), curves.model_dump(), _ROUNDED):
+        found.append(f"{name}: the curves over the horizon are not those of the archived episodes.")
+    return found

@@ -61,6 +61,17 @@ def test_list_runs_and_show(home: Path) -> None:
     assert "in-0100" in shown
 
 
+def test_explain_splits_an_error_in_words_and_numbers(home: Path) -> None:
+    done = proggen("explain", "one", "test/box/in-0101", cwd=home)
+    assert done.returncode == 0, done.stderr
+    assert "Perception: from the true state" in done.stdout
+    assert "drag" in done.stdout
+    start = next(line for line in done.stdout.splitlines() if line.startswith("box.vx "))
+    states = json.loads((home / "runs/one/test/box/episodes/in-0101/states.json").read_text())
+    assert float(start.split()[2]) == pytest.approx(states["truth"]["values"][2][2], rel=1e-4)
+    assert "No row for the benchmark's own physics" in done.stdout
+
+
 def test_show_json_is_the_summary(home: Path) -> None:
     shown = json.loads(proggen("show", "one", "--json", cwd=home).stdout)
     assert shown == json.loads((home / "runs/one/summary.json").read_text())
@@ -88,6 +99,7 @@ def test_counterfactual_and_verify(home: Path) -> None:
         (["show", "missing"], 1, "no run at"),
         (["counterfactual", "one", "in-0101", "--set", "mass=1"], 2, "drag"),
         (["counterfactual", "one", "in-0101", "--set", "drag"], 2, "NAME=VALUE"),
+        (["explain", "one", "zz"], 2, "BENCHMARK/ID"),
         (["counterfactual", "one", "zz", "--set", "drag=1"], 2, "BENCHMARK/ID"),
         (["record", "test/box", "--llm", "recorded"], 2, "live model"),
         (["export", "cartpole/push", "x.hdf5"], 2, "published file layout"),

@@ -41,14 +41,17 @@ def test_summary_has_the_agreed_form(done: Run) -> None:
     assert set(splits) == {"in", "far", "ood", "all"}
     assert {"state.box.x", "state.box.y", "state.box.vx", "psnr", "ssim"} <= set(splits["all"])
     row = splits["all"]["psnr"]
-    assert {"proggen", "repeat_last", "constant_velocity", "nearest_clip"} <= set(row)
+    assert {"proggen", "repeat_last", "constant_velocity", "constant_acceleration", "nearest_clip"} <= set(
+        row
+    )
     assert set(row["proggen"]) == {"mean", "ci95", "n"}
     assert row["proggen"]["n"] == 6
 
 
 def test_prediction_beats_the_baselines(done: Run) -> None:
     row = done.summary.benchmarks["test/box"]["all"]["state.box.x"]
-    assert row["proggen"].mean < 0.1 * min(v.mean for m, v in row.items() if m != "proggen")
+    rivals = ("repeat_last", "constant_velocity", "nearest_clip")
+    assert row["proggen"].mean < 0.1 * min(row[m].mean for m in rivals)
 
 
 def test_archive_holds_what_was_asked_for(done: Run) -> None:
@@ -92,6 +95,37 @@ def test_same_seed_same_numbers(done: Run, recordings: Path, tmp_path: Path) -> 
 
 def test_every_number_is_derived_again(done: Run) -> None:
     assert proggen.verify(done) == []
+
+
+def test_the_error_is_split_in_parts_that_add_up(done: Run) -> None:
+    record = done.benchmarks["test/box"].record
+    assert record.fit_on_truth is not None
+    assert record.fit_on_truth.values()["drag"] == pytest.approx(0.3, abs=1e-3)
+    parts = record.budgets["all"]["state.box.x"]
+    summed = sum(parts[p].mean for p in ("perception", "parameters", "structure"))
+    assert summed == pytest.approx(parts["total"].mean)
+    assert parts["total"].mean == record.metrics["all"]["state.box.x"]["proggen"].mean
+    assert parts["structure"].mean < 0.1 * parts["perception"].mean
+    assert "physics" not in parts
+
+
+def test_the_estimate_at_the_start_is_measured(done: Run) -> None:
+    entry = done.benchmarks["test/box"].episodes()[0]
+    estimated, true = entry.states.estimated.values[-1][0], entry.states.truth.values[2][0]
+    assert estimated is not None
+    assert true is not None
+    assert entry.record.metrics["start.box.x"] == {"proggen": abs(estimated - true)}
+
+
+def test_verify_finds_other_parameters_fitted_to_the_truth(done: Run, tmp_path: Path) -> None:
+    copy = shutil.copytree(done.path, tmp_path / "copy")
+    record = proggen.load_run(copy).benchmarks["test/box"].record
+    assert record.fit_on_truth is not None
+    record.fit_on_truth.parameters[0].value = 0.7
+    (copy / "test/box/benchmark.json").write_text(record.model_dump_json())
+    found = "\n".join(proggen.verify(proggen.load_run(copy)))
+    assert "fitted to true states differ" in found
+    assert "of true_start_and_parameters is archived as" in found
 
 
 def test_verify_finds_a_changed_number_program_and_file(done: Run, tmp_path: Path) -> None:

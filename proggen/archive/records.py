@@ -5,6 +5,8 @@ runs/<run>/
   summary.json                      Summary
   <benchmark>/                      e.g. phyworld/collision
     benchmark.json                  BenchmarkRecord: scene, programs, fit, matches, metrics of every split
+    curves.json                     CurvesRecord: errors over the predicted frames, pooled
+    studies.json                    StudiesRecord: fewer clips, candidates and rounds; added by `proggen study`
     programs/{perception,dynamics,rendering}.py
     candidates/<program>-c0-r1.source.py   (scene: .source.json; absent if the reply held none)
     candidates/<program>-c0-r1.json CandidateRecord
@@ -13,7 +15,12 @@ runs/<run>/
     episodes/<id>/
       episode.json                  EpisodeRecord: metrics and digests of the files beside it
       states.json                   StatesRecord: truth, estimated, predicted
+      over_time.json                OverTimeRecord: errors of every method in every predicted frame
+      features.json                 FeaturesRecord: what FVD is made of, if it was asked for
+      truth.webp prediction.webp      exact frames, all and predicted ones, see `media.sheet`
+      thumbnail.webp                  the middle frame: truth, prediction, difference
       truth.gif prediction.gif comparison.gif
+      sweeps.json sweep-K.webp        SweepsRecord: counterfactuals over ranges of values, of some episodes
       counterfactuals/<slug>/
         counterfactual.json         CounterfactualRecord, with its states
         counterfactual.gif          factual prediction beside the counterfactual one
@@ -49,6 +56,64 @@ Methods = dict[str, MetricValue]  # method -> value
 Metrics = dict[str, Methods]  # metric -> method -> value
 Splits = dict[str, Metrics]  # split, `ood` or `all` -> ...
 
+Verdict = Literal["better", "worse", "mixed", "unclear", "few"]
+FEWEST = 6  # episodes; of fewer, even a win in each can be chance (sign test: two-sided p = 2 / 2^5 > 0.05)
+
+
+class PairedDifference(Record):
+    """How much better our method is than a baseline on the same episodes; positive speaks for ours.
+
+    The gain of an episode is baseline - ours, or ours - baseline where higher values are better (PSNR, SSIM).
+    """
+
+    mean: float  # of the gains, in the metric's unit
+    ci95: tuple[float, float]  # bootstrap over episodes
+    wins: float  # share of the episodes in which ours is better, a tie counting half
+    ties: int
+    n: int  # episodes in which both are finite
+
+    @property
+    def verdict(self) -> Verdict:
+        """What may be said of our method: no more than the interval and the number of episodes bear.
+
+        "mixed" where the mean is clearly on one side and most episodes are on the other: a few large errors
+        decide the mean. "few" where there are too few episodes to say anything.
+        """
+        if self.n < FEWEST:
+            return "few"
+        if self.ci95[0] <= 0 <= self.ci95[1]:
+            return "unclear"
+        if (self.mean > 0) != (self.wins >= 0.5):
+            return "mixed"
+        return "better" if self.mean > 0 else "worse"
+
+
+Differences = dict[str, dict[str, dict[str, PairedDifference]]]  # split -> metric -> baseline -> difference
+
+
+# split -> metric -> part of the error (see evaluation/budget) -> value, over episodes that have all main parts
+Budgets = dict[str, dict[str, dict[str, MetricValue]]]
+
+
+class CurveRecord(Record):
+    """Mean over episodes of an error in each predicted frame, `start` being the clip's frame of the first.
+
+    Numbers have six significant digits. A frame counts that at least half of the episodes reach; null where
+    no episode has a finite value.
+    """
+
+    start: int
+    mean: list[float | None]
+    low: list[float | None]  # 95 % bootstrap interval
+    high: list[float | None]
+    n: list[int]  # episodes with a finite value
+
+
+class CurvesRecord(Record):
+    """curves.json: pool (`in`, `ood`) -> metric -> method -> curve."""
+
+    curves: dict[str, dict[str, dict[str, CurveRecord]]] = Field(default_factory=dict)
+
 
 class Summary(Record):
     """summary.json: the numbers of a run and nothing else; two runs with one seed have the same."""
@@ -74,9 +139,11 @@ class RunConfig(Record):
     lossless: bool = False
     data: str | None = None  # file name and SHA-256 of a published file, if one was given
     train_data: str | None = None
+    perceptual: bool = False  # LPIPS and FVD were asked for
     training_clips: int = 10
     candidates: int = 2
     rounds: int = 2
+    baselines: list[str] = Field(default_factory=list)
 
 
 class RunRecord(Record):
@@ -184,21 +251,59 @@ class ParameterRecord(Record):
     high: float
     unit: str
     meaning: str
+    step: float | None = None  # of a parameter that has the values low + k * step only
     std_error: float | None = None
     identified: bool = True
     at_bound: bool = False
 
 
+class CombinationRecord(Record):
+    """A ratio or product of two parameters that the training clips tell much better than each of the two."""
+
+    text: str  # "gravity / pole_half_length"
+    value: float
+    unit: str  # empty if it can't be derived
+    relative_std_error: float
+
+
 class FitRecord(Record):
     parameters: list[ParameterRecord]
+    combinations: list[CombinationRecord] = Field(default_factory=list)
     loss_initial: float
     loss_fitted: float
-    rollouts: int
+    rollouts: int  # calls of the program's `rollout` by the searches
+    frames: int = 0  # simulated by them
     starts: int
     clips: list[str]
 
     def values(self) -> dict[str, float]:
         return {p.name: p.value for p in self.parameters}
+
+
+EstimationWay = Literal["perceived", "dynamics", "pixels"]
+
+
+class EstimationTrial(Record):
+    """A way to estimate and how good predictions from it are: PSNR of frames predicted on training clips, dB."""
+
+    way: EstimationWay
+    share: float
+    psnr: float
+
+
+class EstimationRecord(Record):
+    """How the states of the context are had, the last of which starts a prediction.
+
+    "perceived": as perception says. "dynamics": the rollout nearest to the perceived states. "pixels": the
+    rollout whose drawn frames are nearest to the given ones, or a part of the way there from perception.
+    """
+
+    way: EstimationWay = "perceived"
+    share: float = 1.0  # of the way from the perceived states to those that fit the pixels
+    scales: dict[str, float] = Field(default_factory=dict)  # variable -> perception's noise, its unit
+    steps: dict[str, float] = Field(default_factory=dict)  # variable -> change for derivatives, its unit
+    drawn: list[str] = Field(default_factory=list)  # variables whose value shows in their own frame
+    trials: list[EstimationTrial] = Field(default_factory=list)
 
 
 class MatchRecord(Record):
@@ -252,16 +357,63 @@ class BenchmarkRecord(Record):
     chosen: dict[str, str]  # program -> candidate id such as "dynamics-c1-r0"
     digests: dict[str, str]  # program -> SHA-256 of its source
     fit: FitRecord
-    refined: bool  # the initial state was refined by fitting the rollout to the context
-    refinement_note: str
-    scales: dict[str, float]  # state variable -> perception's noise on the training clips
+    fit_on_truth: FitRecord | None = None  # the same program fitted to true states, for the budgets alone
+    estimation: EstimationRecord
     matches: list[MatchRecord]
     published: list[PublishedRow]
     training_clips: list[str]
     held_out_clips: list[str]
     metrics: Splits
+    differences: Differences = Field(default_factory=dict)  # our method against each baseline
+    fvd: dict[str, dict[str, FvdRecord]] = Field(default_factory=dict)  # split -> method, if it was asked for
+    budgets: Budgets = Field(default_factory=dict)  # where our error comes from
     problems: list[str] = Field(default_factory=list)  # data rows left out, replies not recorded, ...
     seconds: dict[str, float] = Field(default_factory=dict)
+
+
+class FvdRecord(Record):
+    """Fréchet video distance of n predicted videos to the n true ones; biased upwards where n is small."""
+
+    value: float
+    n: int
+
+
+class FeaturesRecord(Record):
+    """features.json of an episode: method, or `truth` -> I3D features of the future frames, six digits."""
+
+    features: dict[str, list[float | None]]
+
+
+class SettingRecord(Record):
+    """One setting of a study. The run's own is called "proggen"; what was not varied is the run's."""
+
+    name: str  # its key in the study's metrics
+    clips: int  # training clips that the parameters were fitted on
+    candidates: int
+    rounds: int
+    chosen: dict[str, str]  # program -> candidate id
+    parameters: dict[str, float]
+    held_out_psnr: float | None = (
+        None  # dB, of frames predicted on the clips kept aside: what the choice goes by
+    )
+    failure: str | None = None  # why there are no metrics
+
+
+class StudyRecord(Record):
+    """Settings pooled like methods; the differences are gains of the run's own setting over the others."""
+
+    settings: list[SettingRecord]
+    metrics: Splits
+    differences: Differences
+
+
+class StudiesRecord(Record):
+    """studies.json, added by `proggen study`."""
+
+    format: int = FORMAT
+    episodes: list[str]
+    clips: StudyRecord | None  # fits on fewer training clips
+    choice: StudyRecord | None  # choices from fewer candidates and repair rounds
 
 
 class TrajectoryRecord(Record):
@@ -283,6 +435,15 @@ class StatesRecord(Record):
     actions: list[float] | None = None
 
 
+class OverTimeRecord(Record):
+    """over_time.json: metric -> method -> a value a predicted frame, six digits; null where undefined.
+
+    Metrics are `psnr`, `ssim` (our method alone) and the state errors, such as `state.pole.angle`.
+    """
+
+    values: dict[str, dict[str, list[float | None]]] = Field(default_factory=dict)
+
+
 class TrainingRecord(Record):
     clip: str
     perceived: TrajectoryRecord
@@ -299,7 +460,6 @@ class EpisodeRecord(Record):
     context: int
     length: int
     metrics: dict[str, dict[str, float | None]]  # metric -> method -> value; null where undefined
-    over_time: dict[str, list[float | None]]  # e.g. "psnr", "state.pole.angle": one value a predicted frame
     failure: FailureRecord | None = None  # a program failed on this episode: nothing was predicted
     counterfactuals: list[str]
     digests: dict[str, str]  # file -> SHA-256
@@ -331,6 +491,35 @@ class CounterfactualRecord(Record):
     counterfactual: TrajectoryRecord
     parameters: dict[str, float]
     failure: FailureRecord | None = None
+
+
+class SweepRecord(Record):
+    """One parameter, variable or the actions over several values, all else as in the factual prediction."""
+
+    target: str
+    kind: Literal["parameter", "state", "actions"]
+    unit: str
+    meaning: str
+    because: str  # the affordance rule that speaks of it, "" if none does
+    values: list[float | None]  # ascending; null are actions as given
+    factual: int  # index of the value that the factual prediction has
+    names: list[str]  # variables that another value changes
+    futures: list[list[list[float | None]] | None]  # [value][frame][variable]; null where a program failed
+    pictures: bool = False  # whether sweep-K.webp shows it, K being the place in `SweepsRecord.sweeps`
+
+
+class SweepsRecord(Record):
+    """sweeps.json: what-if questions worked out beforehand; numbers have six significant digits.
+
+    sweep-K.webp has a row for each value and a column for each of `shown`, frames of the clip.
+    """
+
+    format: int = FORMAT
+    benchmark: str
+    episode: str
+    factual: TrajectoryRecord
+    shown: list[int]
+    sweeps: list[SweepRecord]
 
 
 def trajectory_record(trajectory: Any, start: int) -> TrajectoryRecord:

@@ -19,12 +19,17 @@ from .records import (
     BenchmarkRecord,
     CandidateRecord,
     CounterfactualRecord,
+    CurvesRecord,
     EpisodeRecord,
+    FeaturesRecord,
+    OverTimeRecord,
     ProgramName,
     Record,
     RunRecord,
     StatesRecord,
+    StudiesRecord,
     Summary,
+    SweepsRecord,
     TrainingRecord,
     TranscriptRecord,
 )
@@ -90,6 +95,20 @@ class EpisodeRun:
     def states(self) -> StatesRecord:
         return read_record(self.path / "states.json", StatesRecord)
 
+    def over_time(self) -> OverTimeRecord:
+        """Errors of every method in every predicted frame; read anew, for thousands must not stay in memory."""
+        return read_record(self.path / "over_time.json", OverTimeRecord)
+
+    def sweeps(self) -> SweepsRecord | None:
+        """Counterfactuals over ranges of values; None for an episode they were not made for."""
+        path = self.path / "sweeps.json"
+        return read_record(path, SweepsRecord) if path.exists() else None
+
+    def features(self) -> FeaturesRecord | None:
+        """What FVD is made of, if it was asked for; read anew."""
+        path = self.path / "features.json"
+        return read_record(path, FeaturesRecord) if path.exists() else None
+
     def counterfactuals(self) -> list[tuple[Path, CounterfactualRecord]]:
         """Folder and record of each, those made by the run first, then those asked for later."""
         folders = sorted(p.parent for p in self.path.glob("counterfactuals/*/counterfactual.json"))
@@ -112,6 +131,16 @@ class BenchmarkRun:
     @functools.cached_property
     def record(self) -> BenchmarkRecord:
         return read_record(self.path / "benchmark.json", BenchmarkRecord)
+
+    def curves(self) -> CurvesRecord:
+        """Errors over the horizon, pooled; without any before the run has finished this benchmark."""
+        path = self.path / "curves.json"
+        return read_record(path, CurvesRecord) if path.exists() else CurvesRecord()
+
+    def studies(self) -> StudiesRecord | None:
+        """What `proggen study` added, if it did."""
+        path = self.path / "studies.json"
+        return read_record(path, StudiesRecord) if path.exists() else None
 
     def program(self, name: ProgramName) -> str:
         """Source of the chosen program."""

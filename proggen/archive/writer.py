@@ -13,10 +13,12 @@ from .files import digest, digests, whole_folder, write_bytes, write_text
 from .records import (
     BenchmarkRecord,
     CounterfactualRecord,
+    CurvesRecord,
     EpisodeRecord,
     ProgramName,
     Record,
     StatesRecord,
+    StudiesRecord,
     TrainingRecord,
     TranscriptRecord,
 )
@@ -90,6 +92,12 @@ class BenchmarkWriter:
 
     def benchmark(self, record: BenchmarkRecord) -> None:
         write_record(self.path / "benchmark.json", record)
+
+    def curves(self, record: CurvesRecord) -> None:
+        write_text(self.path / "curves.json", record.model_dump_json() + "\n")
+
+    def studies(self, record: StudiesRecord) -> None:
+        write_text(self.path / "studies.json", record.model_dump_json() + "\n")
 
     def has_episode(self, episode: str) -> bool:
         return (self.path / "episodes" / episode / "episode.json").exists()

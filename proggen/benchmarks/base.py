@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from ..clips import Clip
-from ..states import Trajectory, Variable
+from ..states import State, Trajectory, Variable
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,27 @@ class Benchmark(Protocol):
     def evaluation(self, options: DataOptions) -> EpisodeSource:
         """All scoreable episodes in published order."""
         ...
+
+
+@runtime_checkable
+class WithPhysics(Protocol):
+    """A benchmark that can also go on from any state; without it, error budgets lack one row."""
+
+    def physics(self, episode: Episode, frame: int, state: State) -> Trajectory:
+        """The benchmark's own physics from `state`, all its true variables, at `frame` to the clip's end.
+
+        Returns the states after `frame`, in the benchmark's true variables. It gets what acts in the episode
+        and else nothing of its truth. ValueError for a state that is none, such as a negative radius.
+        """
+        ...
+
+
+Physics = Callable[[Episode, int, State], Trajectory]
+
+
+def physics_of(benchmark: Benchmark) -> Physics | None:
+    """The benchmark's own physics, None if it has none to offer."""
+    return benchmark.physics if isinstance(benchmark, WithPhysics) else None
 
 
 def select(keys: Sequence[EpisodeKey], splits: Sequence[str], n: int | None) -> list[EpisodeKey]:

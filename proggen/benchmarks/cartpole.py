@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ..clips import Camera, Clip, Frames
 from ..errors import UsageError
-from ..states import Trajectory, Variable
+from ..states import State, Trajectory, Variable
 from .base import BenchmarkInfo, DataOptions, Episode, EpisodeKey, EpisodeSource
 from .seeds import checked_seed, stream_seed
 
@@ -172,6 +172,20 @@ class _CartPole:
 
     def evaluation(self, options: DataOptions) -> EpisodeSource:
         return self._episodes(self.evaluation_splits, options)
+
+    def physics(self, episode: Episode, frame: int, state: State) -> Trajectory:
+        """Gymnasium's own steps from a state, under the clip's actions or the push of its split."""
+        environment: Any = gymnasium.make("CartPole-v1", disable_env_checker=True).unwrapped
+        names = tuple(v.name for v in TRUTH)
+        environment.state = np.array([state[n] for n in names])
+        states = play(environment, self._acting(episode)[frame:])
+        return Trajectory(names, states[1:])
+
+    def _acting(self, episode: Episode) -> NDArray[np.int64]:
+        if episode.clip.actions is not None:
+            return episode.clip.actions.astype(np.int64)
+        splits = {s.name: s for s in (self.training_split, *self.evaluation_splits)}
+        return np.full(len(episode.clip) - 1, splits[episode.split].push)
 
     def _episodes(self, splits: Sequence[Split], options: DataOptions) -> CartPoleEpisodes:
         if options.data is not None or options.train_data is not None:

@@ -11,11 +11,14 @@ from ..errors import ProggenError
 from .build import build
 from .counterfactual import counterfactual
 from .doctor import doctor
+from .explain import explain
 from .export import export
 from .list import list_
+from .publish import publish
 from .record import record
 from .run import run, run_all
 from .show import show
+from .study import study
 from .verify import verify
 
 
@@ -25,7 +28,11 @@ def cli() -> None:
     """Programmatic video prediction: programs written by a language model estimate, predict and render."""
 
 
-for command in (run_all, run, build, counterfactual, record, export, list_, show, verify, doctor):
+_COMMANDS = (
+    run_all, run, build, publish, counterfactual, explain, record, export, list_, show, study, verify, doctor,
+)  # fmt: skip
+
+for command in _COMMANDS:
     cli.add_command(command)
 
 

@@ -20,8 +20,15 @@ from .options import quiet_option, runs_option
     show_default=True,
     help="Folder with mkdocs.yml and docs/.",
 )
+@click.option(
+    "--compare",
+    nargs=2,
+    multiple=True,
+    metavar="RUN RUN",
+    help="Set these two runs side by side (can be repeated); by default the newest and each earlier one.",
+)
 @quiet_option
-def build(runs: Path, site: Path, quiet: bool) -> None:
-    """Render the archived runs as pages in docs/results/."""
-    pages = build_pages(runs, site, open_progress(quiet=quiet))
+def build(runs: Path, site: Path, compare: tuple[tuple[str, str], ...], quiet: bool) -> None:
+    """Render the archived runs as pages in docs/results/. What has not changed since the last time stays."""
+    pages = build_pages(runs, site, open_progress(quiet=quiet), compare)
     click.echo(f"Wrote {len(pages)} pages to {site / 'docs' / 'results'}; look at them with 'mkdocs serve'.")

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from ..archive import Run, load_run
+from ..evaluation import baselines
 from ..settings import DEFAULT_EPISODES, PUBLISHED_SEED, Settings, default_jobs
 
 Command = Callable[..., Any]
@@ -26,6 +27,17 @@ class Episodes(click.ParamType[int | None]):
             return int(str(value))
         except ValueError:
             self.fail(f"{value!r} is neither a number nor 'all'", param, ctx)
+
+
+class Baselines(click.ParamType[tuple[str, ...]]):
+    """Names of baselines, or "quick", "all" or "none"."""
+
+    name = "NAME,..."
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        return value if isinstance(value, tuple) else baselines.chosen(str(value))
 
 
 def _together(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
@@ -94,6 +106,14 @@ synthesis_options = _together(
         help="Folder of recorded replies, if not the shipped ones.",
     ),
 )
+baselines_option = click.option(
+    "--baselines",
+    type=Baselines(),
+    default="quick",
+    show_default=True,
+    help=f"'quick', 'all', 'none', or names with commas between them: {', '.join(baselines.BASELINES)}. "
+    "Quick are those without a video predictor, which needs 'proggen[torch]' and minutes.",
+)
 run_options = _together(
     episodes_option,
     seed_option,
@@ -110,6 +130,12 @@ run_options = _together(
     data_options,
     lossless_option,
     synthesis_options,
+    baselines_option,
+    click.option(
+        "--perceptual",
+        is_flag=True,
+        help="Compute LPIPS and FVD too: needs 'proggen[perceptual]', networks on this machine, and minutes.",
+    ),
     unsafe_option,
     quiet_option,
 )

@@ -64,7 +64,7 @@ def record(benchmark: str, llm: str, again: bool, quiet: bool, **options: Any) -
         finally:
             click.echo(_candidates(Path(folder)))
     assert learned.synthesis is not None
-    click.echo(f"chosen: {', '.join(learned.synthesis.chosen.values())}; {learned.synthesis.refinement_note}")
+    click.echo(f"chosen: {', '.join(learned.synthesis.chosen.values())}")
     click.echo(f"Recorded in {model.folder / benchmark}.")
 
 

@@ -8,7 +8,7 @@ import click
 
 from ..archive import Run
 from .options import open_run, runs_option
-from .tables import aligned, headline
+from .tables import aligned, headline, plain
 
 
 @click.command("show")
@@ -47,12 +47,10 @@ def _benchmarks(run: Run) -> list[str]:
                     "yes" if p.identified else "no",
                 ]
             )
+        for c in record.fit.combinations:
+            error = f"yes, to {100 * c.relative_std_error:.2g} %"
+            rows.append([c.text, f"{c.value:.6g}", "", c.unit, error])
         chosen = ", ".join(record.chosen.values())
         ids = ", ".join(e.record.id for e in benchmark.episodes())
-        parts.append(f"{name}\nchosen: {chosen}\n{_plain(aligned(rows))}\nepisodes: {ids}")
+        parts.append(f"{name}\nchosen: {chosen}\n{plain(aligned(rows))}\nepisodes: {ids}")
     return parts
-
-
-def _plain(text: str) -> str:
-    """Units and names come from a generated program: no control characters reach the terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)

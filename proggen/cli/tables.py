@@ -3,24 +3,51 @@
 from __future__ import annotations
 
 from ..archive import Run
-from ..archive.records import MetricValue
-from ..evaluation.methods import OURS, best, kind
+from ..archive.records import BenchmarkRecord, MetricValue, PairedDifference
+from ..evaluation.methods import HIGHER_IS_BETTER, OURS, best, kind
+
+_HEAD = ["benchmark", "metric", "split", "n", OURS, "best baseline", "", "better by", "wins", "ours is"]
+_VERDICTS = {
+    "better": "better",
+    "worse": "worse",
+    "mixed": "mixed: mean and wins disagree",
+    "unclear": "no clear difference",
+    "few": "too few episodes to say",
+}
 
 
 def headline(run: Run) -> str:
-    """The headline metrics of every benchmark, in distribution and out of it, beside the best baseline."""
-    rows = [["benchmark", "metric", "split", "n", OURS, "best baseline", ""]]
+    """The headline metrics in and out of distribution beside the best baseline, compared in pairs."""
+    rows = [_HEAD]
     for name, benchmark in run.benchmarks.items():
         record = benchmark.record
         for metric in record.headline:
-            for split in ("in", "ood"):
-                methods = record.metrics.get(split, {}).get(metric, {})
-                baselines = {m: v for m, v in methods.items() if kind(m) == "baseline"}
-                ours = methods.get(OURS)
-                rival = best(metric, {m: v.mean for m, v in baselines.items()}) or "-"
-                n = str(ours.n if ours else 0)
-                rows.append([name, metric, split, n, cell(ours), cell(baselines.get(rival)), rival])
-    return aligned(rows)
+            rows += [[name, metric, split, *_compared(record, metric, split)] for split in ("in", "ood")]
+    return f"{aligned(rows)}\n{_LEGEND}"
+
+
+_LEGEND = (
+    "± and [ ]: 95 % bootstrap interval over n episodes. Better by: mean gain over the best baseline on the same "
+    "episodes\n(an error's decrease, or the increase of "
+    f"{' and '.join(sorted(HIGHER_IS_BETTER))}); wins: share of episodes in which ours is better, ties half."
+)
+
+
+def _compared(record: BenchmarkRecord, metric: str, split: str) -> list[str]:
+    methods = record.metrics.get(split, {}).get(metric, {})
+    baselines = {m: v for m, v in methods.items() if kind(m) == "baseline"}
+    rival = best(metric, {m: v.mean for m, v in baselines.items()}) or "-"
+    ours = methods.get(OURS)
+    pair = record.differences.get(split, {}).get(metric, {}).get(rival)
+    n = str(ours.n if ours else 0)
+    return [n, cell(ours), cell(baselines.get(rival)), rival, *_paired(pair)]
+
+
+def _paired(pair: PairedDifference | None) -> list[str]:
+    if pair is None:
+        return ["-", "-", "not compared"]
+    low, high = pair.ci95
+    return [f"{pair.mean:.3g} [{low:.3g}, {high:.3g}]", f"{pair.wins:.0%}", _VERDICTS[pair.verdict]]
 
 
 def cell(value: MetricValue | None) -> str:
@@ -33,3 +60,8 @@ def cell(value: MetricValue | None) -> str:
 def aligned(rows: list[list[str]]) -> str:
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return "\n".join("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows)
+
+
+def plain(text: str) -> str:
+    """Units and names come from a generated program: no control characters reach the terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)

@@ -112,6 +112,42 @@ def apply(matches: Sequence[MatchRecord], trajectory: Trajectory) -> Trajectory:
     return Trajectory(tuple(m.truth for m in matches), values)
 
 
+def unapply(matches: Sequence[MatchRecord], trajectory: Trajectory, names: Sequence[str]) -> Trajectory:
+    """The inverse of `apply`: the program's variables `names`, NaN where no match leads to one."""
+    found: dict[str, Array] = {}
+    for m in matches:
+        if m.variable is not None and m.variable not in found:
+            found[m.variable] = (trajectory[m.truth] - m.offset) / (m.sign * m.factor)
+    columns = [found.get(n, np.full(len(trajectory), np.nan)) for n in names]
+    values = np.stack(columns, axis=1) if columns else np.empty((len(trajectory), 0))
+    return Trajectory(tuple(names), values)
+
+
+def invert(matches: Sequence[MatchRecord], truth: Trajectory, base: Trajectory) -> Trajectory:
+    """True states in the program's variables, (T, N), columns as in `base`, a program's states (T, N).
+
+    What no truth was matched to stays as in `base`. A variable that stands for two truths gets their mean;
+    an angle is given in the turn that is nearest to the one in `base`.
+    """
+    if len(truth) != len(base):
+        raise ValueError(f"{len(truth)} true states cannot replace {len(base)} states of a program")
+    values = base.values.copy()
+    for i, name in enumerate(base.names):
+        found = [_inverse(m, truth[m.truth], base[name]) for m in matches if m.variable == name]
+        if found:
+            values[:, i] = np.mean(found, axis=0)
+    return Trajectory(base.names, values)
+
+
+def _inverse(match: MatchRecord, true: Array, base: Array) -> Array:
+    scale = match.sign * match.factor
+    values: Array = (true - match.offset) / scale
+    if match.truth_unit == "rad":
+        turn = 2 * math.pi / scale
+        values = values + np.nan_to_num(np.round((base - values) / turn)) * turn
+    return values
+
+
 def state_errors_over_time(
     matches: Sequence[MatchRecord], truth: Trajectory, compared: Trajectory
 ) -> dict[str, Array]:

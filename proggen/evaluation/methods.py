@@ -21,7 +21,7 @@ MEASUREMENTS = (PARSED, PARSER_FLOOR)
 TRUE_START = "true_start"  # our dynamics and parameters from the true state at the end of the context
 TRUE_PARAMETERS = "true_start_and_parameters"  # the same with parameters fitted to the true training states
 TRUE_PHYSICS = "true_physics"  # the benchmark's own physics from the state that we estimated
-TRUE_STATES = "true_states"  # our rendering of the true future states
+TRUE_STATES = "true_states"  # our rendering of the true future motion, with constants as estimated
 ABLATIONS = (TRUE_START, TRUE_PARAMETERS, TRUE_PHYSICS, TRUE_STATES)
 HIGHER_IS_BETTER = frozenset({"psnr", "ssim"})  # metrics; of all others the smaller value is the better one
 

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..archive.records import AffordanceRule, Change, FitRecord, SceneRecord, VariableRecord
+from ..archive.records import (
+    AffordanceRule,
+    Change,
+    FitRecord,
+    ParameterRecord,
+    SceneRecord,
+    VariableRecord,
+)
 from ..errors import UsageError
 from ..programs import WorldProgram
 from ..sandbox import Sandbox
@@ -140,28 +147,61 @@ def _suggest_one(rule: AffordanceRule, scene: SceneRecord, fit: FitRecord) -> Ch
             return Change(target=influence.name, operation="*=", value=-1.0)
     named = _parameter_in(rule, fit)
     if named is not None:
-        return Change(target=named, operation="*=", value=0.0 if rule.kind in ("acts", "touches") else 2.0)
+        return Change(target=named.name, operation="*=", value=_factor(rule, named))
     sizes = [v for v in own if v.constant and _words(v.name.partition(".")[2]) & _SIZES]
     return (
         Change(target=sizes[0].name, operation="*=", value=1.5) if rule.kind == "touches" and sizes else None
     )
 
 
+def _factor(rule: AffordanceRule, parameter: ParameterRecord) -> float:
+    """What acts is taken away if the program allows it (no gravity), else halved; a joint's constant doubles."""
+    if rule.kind not in ("acts", "touches"):
+        return 2.0
+    return 0.0 if parameter.low <= 0 <= parameter.high else 0.5
+
+
 def _influence(rule: AffordanceRule, own: Sequence[VariableRecord]) -> VariableRecord | None:
     """A constant variable that stands for what acts (a push's direction), not for a size."""
     words = _words(rule.rule) | _words(rule.subject)
     for v in own:
-        if v.constant and _words(v.name.partition(".")[2]) & words:
+        if v.constant and not is_size(v) and _words(v.name.partition(".")[2]) & words:
             return v
     return None
 
 
-def _parameter_in(rule: AffordanceRule, fit: FitRecord) -> str | None:
+def _parameter_in(rule: AffordanceRule, fit: FitRecord) -> ParameterRecord | None:
     """The parameter whose name and meaning share most words with the rule."""
     words = _words(f"{rule.rule} {rule.subject} {rule.object or ''}")
-    scored = [(len(_words(f"{p.name} {p.meaning}") & words), p.name) for p in fit.parameters]
-    best = max(scored, default=(0, ""), key=lambda s: s[0])
+    scored = [(len(_words(f"{p.name} {p.meaning}") & words), p) for p in fit.parameters]
+    best = max(scored, default=(0, None), key=lambda s: s[0])
     return best[1] if best[0] > 0 else None
+
+
+def influence(variable: VariableRecord, scene: SceneRecord) -> bool:
+    """Whether a constant variable stands for what acts on an object, such as the direction of a push."""
+    own = [
+        r
+        for r in scene.rules
+        if r.kind == "acts" and variable.name.partition(".")[0] in (r.subject, r.object)
+    ]
+    return any(_influence(rule, [variable]) for rule in own)
+
+
+def is_size(variable: VariableRecord) -> bool:
+    return bool(_words(variable.name.partition(".")[2]) & _SIZES)
+
+
+def rule_of(name: str, scene: SceneRecord, fit: FitRecord | None = None) -> str:
+    """The affordance rule that speaks of a variable or, with `fit`, of a parameter; "" if none does."""
+    meanings = {v.name: v.meaning for v in scene.variables} | (
+        {p.name: p.meaning for p in fit.parameters} if fit else {}
+    )
+    words, owner = _words(f"{name} {meanings.get(name, '')}"), name.partition(".")[0]
+    own = [r for r in scene.rules if fit is not None or owner in (r.subject, r.object)]
+    scored = [(len(words & _words(f"{r.rule} {r.subject} {r.object or ''}")), -i) for i, r in enumerate(own)]
+    most, place = max(scored, default=(0, 0))
+    return f"{own[-place].kind}: {own[-place].rule}" if most else ""
 
 
 _SIZES = frozenset(("radius", "diameter", "size", "length", "width", "mass"))

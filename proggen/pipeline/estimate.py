@@ -11,6 +11,7 @@ from ..clips import Clip
 from ..programs import WorldProgram
 from ..sandbox import RefineProblem, Rollout, Sandbox
 from ..states import Trajectory
+from .pixels import fit_pixels
 
 
 def perceive(sandbox: Sandbox, scene: SceneRecord, source: str, clip: Clip, context: int) -> Trajectory:
@@ -24,22 +25,38 @@ def perceive(sandbox: Sandbox, scene: SceneRecord, source: str, clip: Clip, cont
     return Trajectory(states.names, values)
 
 
-def estimate(sandbox: Sandbox, world: WorldProgram, clip: Clip) -> Trajectory:
+def perceive_context(sandbox: Sandbox, world: WorldProgram, clip: Clip) -> Trajectory:
+    """Perceived states of the context, the clip's first `world.context` frames."""
+    head = clip.head(world.context)
+    return perceive(sandbox, world.scene, world.sources["perception"], head, world.context)
+
+
+def estimate(
+    sandbox: Sandbox, world: WorldProgram, clip: Clip, perceived: Trajectory | None = None
+) -> Trajectory:
     """States of the context, the first `world.context` frames; the last one starts the prediction.
 
-    With `world.scales` they are those of the rollout that fits the perceived states best: the dynamics know
-    how the frames hang together, so a speed is then measured over all of them.
+    How they are had is `world.estimation`'s (see EstimationRecord). The dynamics know how the frames hang
+    together, so that a speed is measured over all of them, and pixels tell more than the perception program
+    took from them. perceived: what `perceive_context` found, if that was called already.
     """
-    head = clip.head(world.context)
-    perceived = perceive(sandbox, world.scene, world.sources["perception"], head, world.context)
-    return refine(sandbox, world, head, perceived) if world.scales else perceived
-
-
-def refine(sandbox: Sandbox, world: WorldProgram, head: Clip, perceived: Trajectory) -> Trajectory:
-    """The rollout over the context that is nearest to the perceived states, (context, N)."""
+    seen = perceive_context(sandbox, world, clip) if perceived is None else perceived
+    head, how = clip.head(world.context), world.estimation
+    if how.way == "perceived":
+        return seen
+    if how.way == "pixels":
+        return _between(seen, fit_pixels(sandbox, world, head, seen), how.share)
     source = world.sources["dynamics"]
-    [found] = refine_all(sandbox, source, world.parameters, world.scales, world.changing, [(head, perceived)])
+    [found] = refine_all(sandbox, source, world.parameters, how.scales, world.changing, [(head, seen)])
     return found
+
+
+def _between(seen: Trajectory, fitted: Trajectory, share: float) -> Trajectory:
+    """A part of the way from one trajectory to the other.
+
+    Two measurements of one thing with errors of their own are worth more than either.
+    """
+    return Trajectory(seen.names, seen.values + share * (fitted.values - seen.values))
 
 
 def refine_all(
@@ -50,7 +67,10 @@ def refine_all(
     free: Sequence[str],
     contexts: Sequence[tuple[Clip, Trajectory]],
 ) -> list[Trajectory]:
-    """The same for several clips, each given as its first frames and their perceived states."""
+    """The rollouts over the contexts that are nearest to the perceived states, (context, N) each.
+
+    contexts: clips, each as its first frames and their perceived states.
+    """
     problems = [
         RefineProblem(
             state=perceived.state(0),

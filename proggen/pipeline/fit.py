@@ -10,12 +10,20 @@ from numpy.typing import NDArray
 
 from ..archive.records import FitRecord, ParameterRecord
 from ..clips import Clip
-from ..sandbox import FitProblem, Limits, ParameterSpec, RefineProblem, Rollout, Sandbox, Segment
+from ..sandbox import FitMethod, FitProblem, Limits, ParameterSpec, RefineProblem, Rollout, Sandbox, Segment
 from ..states import Trajectory
-from .identify import standard_errors
+from .identify import (
+    Derivatives,
+    Knowledge,
+    blind_to_starts,
+    combinations,
+    differentiate,
+    knowledge,
+    profile,
+    standard_errors,
+)
 
 _SHORT = 8  # frames of a short segment
-_STEP = 1e-3  # of a parameter's range, for derivatives
 _IDENTIFIED = 0.1  # a parameter is identified if its standard error is below this part of its range
 _NOTHING = 1e-3  # a relative rise of the loss that counts as none
 _LIMITS = Limits(wall_seconds=900, cpu_seconds=300)  # a fit is thousands of rollouts in one job
@@ -29,6 +37,7 @@ class Effort:
     starts: int
     max_rollouts: int
     shooting: int
+    method: FitMethod = "least_squares"
 
 
 @dataclass(frozen=True)
@@ -120,6 +129,28 @@ def _segment(number: int, c: PerceivedClip, states: Trajectory, start: int, stop
     return Piece(states.state(start), c.whole.part(start + 1, stop), c.clip.dt, actions, number)
 
 
+def pose(
+    specs: Mapping[str, ParameterSpec],
+    pieces: Sequence[Piece],
+    scales: Mapping[str, float],
+    effort: Effort,
+    seed: int,
+) -> FitProblem:
+    """The problem of a fit, from the program's first guess."""
+    return FitProblem(
+        init={n: s.init for n, s in specs.items()},
+        low={n: s.low for n, s in specs.items()},
+        high={n: s.high for n, s in specs.items()},
+        segments=pieces,
+        scales=scales,
+        starts=effort.starts,
+        max_rollouts=effort.max_rollouts,
+        seed=seed,
+        method=effort.method,
+        steps={n: s.step for n, s in specs.items() if s.step is not None},
+    )
+
+
 def fit(
     sandbox: Sandbox,
     source: str,
@@ -138,29 +169,20 @@ def fit(
     the parameters, and a rate that is perceived with an error of its own would count as if it had none.
     """
     pieces, scales = segments(clips), dict(scales)
-    init = {n: s.init for n, s in specs.items()}
-    problem = FitProblem(
-        init=init,
-        low={n: s.low for n, s in specs.items()},
-        high={n: s.high for n, s in specs.items()},
-        segments=pieces,
-        scales=scales,
-        starts=effort.starts,
-        max_rollouts=effort.max_rollouts,
-        seed=seed,
-    )
+    problem = pose(specs, pieces, scales, effort, seed)
+    init = problem.init
     # One rollout of each under the ordinary limits: an endless loop must not use up those of a whole fit.
     sandbox.rollout(source, [Rollout(p.state, init, p.dt, len(p.observed), p.actions) for p in pieces])
     solution = sandbox.fit(source, problem, limits=_LIMITS)
-    rollouts, floor = solution.rollouts, scales
+    rollouts, frames, floor = solution.rollouts, solution.frames, scales
     for _ in range(effort.shooting):
         pieces = _with_fitted_starts(sandbox, source, solution.values, pieces, scales, free)
         scales = _weighed_anew(sandbox, source, solution.values, pieces, floor)
         again = replace(problem, init=solution.values, segments=pieces, scales=scales, starts=1)
         solution = sandbox.fit(source, again, limits=_LIMITS)
-        rollouts += solution.rollouts
-    errors = _standard_errors(sandbox, source, solution.values, specs, pieces, scales)
-    told = {n: _identified(specs[n], e) for n, e in errors.items()}
+        rollouts, frames = rollouts + solution.rollouts, frames + solution.frames
+    knows = _knowledge(sandbox, source, solution.values, specs, pieces, scales, free)
+    told = {n: _identified(s, knows.errors[n]) for n, s in specs.items()}
     # What the clips can't tell must not drift: it goes back to its first value where that costs nothing.
     settled = {n: v if told[n] else init[n] for n, v in solution.values.items()}
     before, after, calm = (
@@ -169,10 +191,12 @@ def fit(
     values = settled if calm <= (1 + _NOTHING) * after else solution.values
     values, fitted = (values, min(after, calm)) if after <= before else (init, before)
     record = FitRecord(
-        parameters=[_parameter(n, s, values[n], errors[n]) for n, s in specs.items()],
+        parameters=[_parameter(n, s, values[n], knows.errors[n]) for n, s in specs.items()],
+        combinations=combinations(knows.found, knows.slopes, values, specs),
         loss_initial=before,
         loss_fitted=fitted,
         rollouts=rollouts,
+        frames=frames,
         starts=effort.starts,
         clips=[c.clip.name for c in clips],
     )
@@ -258,37 +282,72 @@ def _differences_of(
     return found
 
 
-def _standard_errors(
+@dataclass(frozen=True)
+class _Knowledge:
+    found: Knowledge
+    slopes: Derivatives
+    errors: dict[str, float | None]  # of parameters with a step: that step if the clips tell them
+
+
+def _knowledge(
     sandbox: Sandbox,
     source: str,
-    values: Mapping[str, float],
+    values: dict[str, float],
     specs: Mapping[str, ParameterSpec],
     pieces: Sequence[Piece],
     scales: Mapping[str, float],
-) -> dict[str, float | None]:
-    """Standard errors in the parameters' units, None where the data hold nothing (see `identify`)."""
-    names = list(specs)
-    if not names:
-        return {}
-    steps = {n: _STEP * (specs[n].high - specs[n].low) for n in names}
-    # Step inwards at the upper bound: parameters beyond their bounds are no business of the program.
-    steps = {n: -h if values[n] + h > specs[n].high else h for n, h in steps.items()}
-    shifted = [{**values, n: values[n] + steps[n]} for n in names]
-    base, *rows = _residuals_of(sandbox, source, [dict(values), *shifted], pieces, scales)
-    weight = (1 + base**2) ** -0.25
-    jacobian = np.stack([(r - base) / _STEP * weight for r in rows], axis=1)
+    free: Sequence[str],
+) -> _Knowledge:
+    """What the pieces tell of each parameter at the fitted values (see `identify`)."""
+
+    def residuals_of(many: Sequence[dict[str, float]]) -> list[Values]:
+        return _residuals_of(sandbox, source, many, pieces, scales)
+
+    [base] = residuals_of([values])
     owner = np.concatenate([np.full(p.observed.values.size, p.clip) for p in pieces])
-    errors = standard_errors(jacobian, base * weight, owner)
-    reach = [specs[n].high - specs[n].low for n in names]
-    return {n: float(e * r) if np.isfinite(e) else None for n, e, r in zip(names, errors, reach, strict=True)}
+    slopes = differentiate(residuals_of, values, specs, len(base))
+    weight = (1 + base[:, None] ** 2) ** -0.25
+    measured = [rows * weight for rows in (slopes.columns, slopes.doubt, base[:, None])]
+    starts = _start_slopes(sandbox, source, values, pieces, scales, free)
+    if starts.size:
+        parts = np.split(starts * weight, np.cumsum([p.observed.values.size for p in pieces])[:-1])
+        measured = [blind_to_starts(parts, rows) for rows in measured]
+    columns, doubt, left = measured
+    found = knowledge(columns, doubt, left[:, 0], owner)
+    errors = standard_errors(found, slopes)
+    for name in [*slopes.stepwise, *(n for n, s in specs.items() if s.step is not None)]:
+        errors[name] = profile(residuals_of, values, name, specs[name], slopes, owner)
+    return _Knowledge(found, slopes, errors)
+
+
+def _start_slopes(
+    sandbox: Sandbox,
+    source: str,
+    values: dict[str, float],
+    pieces: Sequence[Piece],
+    scales: Mapping[str, float],
+    free: Sequence[str],
+) -> Values:
+    """Derivatives of all residuals by the free variables of their piece's initial state, in scales: (M, S)."""
+
+    def shifted(name: str, by: float) -> Values:
+        moved = [replace(p, state={**p.state, name: p.state[name] + by * scales[name]}) for p in pieces]
+        return _residuals_of(sandbox, source, [values], moved, scales)[0]
+
+    names = [n for n in free if n in pieces[0].state and n in scales]
+    columns = [shifted(n, 0.5) - shifted(n, -0.5) for n in names]
+    return np.array(columns).reshape(len(names), -1).T
 
 
 def _identified(spec: ParameterSpec, error: float | None) -> bool:
-    return error is not None and error < _IDENTIFIED * (spec.high - spec.low)
+    if error is None or spec.step is not None:
+        return error is not None
+    return error < _IDENTIFIED * (spec.high - spec.low)
 
 
 def _parameter(name: str, spec: ParameterSpec, value: float, error: float | None) -> ParameterRecord:
     reach = spec.high - spec.low
+    choices = reach / spec.step + 1 if spec.step is not None else np.inf
     return ParameterRecord(
         name=name,
         value=value,
@@ -297,7 +356,8 @@ def _parameter(name: str, spec: ParameterSpec, value: float, error: float | None
         high=spec.high,
         unit=spec.unit,
         meaning=spec.meaning,
-        std_error=error,
+        step=spec.step,
+        std_error=error if spec.step is None else None,
         identified=_identified(spec, error),
-        at_bound=min(value - spec.low, spec.high - value) < 1e-3 * reach,
+        at_bound=bool(choices > 2.5 and min(value - spec.low, spec.high - value) < 1e-3 * reach),
     )

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from .api import FitProblem, FitSolution, Limits, ParameterSpec, RefineProblem, Rollout, Segment
+from .api import (
+    FitMethod,
+    FitProblem,
+    FitSolution,
+    Limits,
+    ParameterSpec,
+    PixelProblem,
+    RefineProblem,
+    Rollout,
+    Segment,
+)
 from .client import Sandbox
 
 __all__ = [
+    "FitMethod",
     "FitProblem",
     "FitSolution",
     "Limits",
     "ParameterSpec",
+    "PixelProblem",
     "RefineProblem",
     "Rollout",
     "Sandbox",

@@ -14,7 +14,7 @@ from ..archive.records import ProgramName, SandboxRecord
 from ..clips import Frames
 from ..errors import ProgramFailure
 from ..states import State, Trajectory
-from .api import FitProblem, FitSolution, Limits, ParameterSpec, RefineProblem, Rollout
+from .api import FitProblem, FitSolution, Limits, ParameterSpec, PixelProblem, RefineProblem, Rollout
 from .transport import Connection, printable
 from .wire import Message, WireError, mask_missing, unmask_missing
 
@@ -158,8 +158,15 @@ class Sandbox:
             values = {n: float(reply.body["values"][n]) for n in problem.init}
             inside = all(problem.low[n] <= v <= problem.high[n] for n, v in values.items())
             _expect(inside, "a fitted parameter is outside its bounds")
+            counts = {n: (values[n] - problem.low[n]) / step for n, step in problem.steps.items()}
+            on_grid = all(abs(k - round(k)) < 1e-6 for k in counts.values())
+            _expect(on_grid, "a fitted parameter is not one of the values that its step allows")
             rollouts = min(max(int(reply.body["rollouts"]), 0), problem.max_rollouts + len(segments))
-        return FitSolution(values, rollouts)
+            longest = max((len(s.observed) for s in problem.segments), default=0)
+            frames = min(max(int(reply.body["frames"]), 0), rollouts * longest)
+            trace = tuple((int(n), int(f), float(c)) for n, f, c in reply.body["trace"])
+            _expect(all(math.isfinite(c) for _, _, c in trace), "a fit's cost is not finite")
+        return FitSolution(values, rollouts, frames, trace)
 
     def refine(
         self, source: str, problems: Sequence[RefineProblem], *, limits: Limits | None = None
@@ -182,14 +189,32 @@ class Sandbox:
         ]
         reply = self._run({"job": "refine", "source": source, "problems": entries}, arrays, limits)
         with _Checked():
-            _expect(len(reply.arrays) == len(problems), "refine gave another number of states")
-            for found, names in zip(reply.arrays, free, strict=True):
-                fits = found.shape == (len(names),) and found.dtype == np.float64
-                _expect(fits, "refine's states have another shape")
-        return [
-            {**p.state, **dict(zip(names, found.tolist(), strict=True))}
-            for p, names, found in zip(problems, free, reply.arrays, strict=True)
-        ]
+            return _refined(reply, problems, free)
+
+    def refine_pixels(
+        self, dynamics: str, rendering: str, problems: Sequence[PixelProblem], *, limits: Limits | None = None
+    ) -> list[State]:
+        """For each problem the initial state whose rollout, drawn, is nearest to the frames."""
+        arrays: list[NDArray[Any]] = []
+        free = [[n for n in p.steps if n in p.state] for p in problems]
+        entries = []
+        for p, names in zip(problems, free, strict=True):
+            arrays.append(np.asarray(p.frames, dtype=np.uint8))
+            entries.append(
+                {
+                    "state": _numbers(p.state, "the initial state"),
+                    "params": _numbers(p.params, "the parameters"),
+                    "dt": float(p.dt),
+                    "frames": len(arrays) - 1,
+                    "steps": _numbers({n: p.steps[n] for n in names}, "the steps"),
+                    "drawn": list(p.drawn),
+                    "actions": _attach(arrays, p.actions),
+                }
+            )
+        body = {"job": "refine_pixels", "dynamics": dynamics, "rendering": rendering, "problems": entries}
+        reply = self._run(body, arrays, limits)
+        with _Checked():
+            return _refined(reply, problems, free)
 
     def _run(self, body: dict[str, Any], arrays: list[NDArray[Any]], limits: Limits | None) -> Message:
         try:
@@ -219,12 +244,28 @@ def _expect(fits: bool, message: str) -> None:
         raise WireError(message)
 
 
+def _refined(
+    reply: Message, problems: Sequence[RefineProblem | PixelProblem], free: Sequence[Sequence[str]]
+) -> list[State]:
+    """The problems' states with their free variables as the reply has them."""
+    _expect(len(reply.arrays) == len(problems), "refinement gave another number of states")
+    for found, names in zip(reply.arrays, free, strict=True):
+        fits = found.shape == (len(names),) and found.dtype == np.float64
+        _expect(fits, "refined states have another shape")
+    return [
+        {**p.state, **dict(zip(names, found.tolist(), strict=True))}
+        for p, names, found in zip(problems, free, reply.arrays, strict=True)
+    ]
+
+
 def _spec(name: str, entry: Mapping[str, Any]) -> ParameterSpec:
     _expect(name.isidentifier(), "a parameter's name is no identifier")
     init, low, high = (float(entry[f]) for f in ("init", "low", "high"))
     _expect(low <= init <= high and low < high, "a parameter's bounds are not in order")
     unit, meaning = printable(str(entry["unit"])[:60]), printable(str(entry["meaning"])[:300])
-    return ParameterSpec(init, low, high, unit, meaning)
+    step = None if entry["step"] is None else float(entry["step"])
+    _expect(step is None or 0 < step <= high - low, "a parameter's step is not within its bounds")
+    return ParameterSpec(init, low, high, unit, meaning, step)
 
 
 def _numbers(values: Mapping[str, float], what: str) -> dict[str, float]:
@@ -236,9 +277,9 @@ def _numbers(values: Mapping[str, float], what: str) -> dict[str, float]:
 
 
 def _fit_fields(problem: FitProblem) -> dict[str, Any]:
-    numbers = {n: _numbers(getattr(problem, n), f"`{n}`") for n in ("init", "low", "high", "scales")}
+    numbers = {n: _numbers(getattr(problem, n), f"`{n}`") for n in ("init", "low", "high", "scales", "steps")}
     whole = {n: int(getattr(problem, n)) for n in ("starts", "max_rollouts", "seed")}
-    return {**numbers, **whole}
+    return {**numbers, **whole, "method": problem.method}
 
 
 def _attach(arrays: list[NDArray[Any]], actions: Actions) -> int | None:

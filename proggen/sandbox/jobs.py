@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ProgramFailure
-from ..states import Trajectory
-from .api import FitProblem, ParameterSpec, RefineProblem, Rollout, Segment
+from ..states import State, Trajectory
+from .api import FitProblem, ParameterSpec, PixelProblem, RefineProblem, Rollout, Segment
 from .program import Program, show
 from .wire import Message, mask_missing, unmask_missing
 
@@ -73,11 +74,7 @@ def render(request: Message) -> Message:
     program = Program("rendering", body["source"])
     frames = np.empty((len(trajectory), height, width, 3), dtype=np.uint8)
     for i in range(len(trajectory)):
-        frame = program(trajectory.state(i), height, width)
-        if not isinstance(frame, np.ndarray) or frame.dtype != np.uint8 or frame.shape != frames.shape[1:]:
-            wanted = f"a uint8 array of shape ({height}, {width}, 3)"
-            program.fail("contract", f"render returned {show(frame)} for frame {i}, expected {wanted}")
-        frames[i] = frame
+        frames[i] = draw_frame(program, trajectory.state(i), frames.shape[1:], f" for frame {i}")
     return Message({}, [frames])
 
 
@@ -88,7 +85,7 @@ def fit(request: Message) -> Message:
     program = Program("dynamics", request.body["source"])
     problem = read_fit(request)
     solution = optimise.fit(lambda r: call_rollout(program, r), problem)
-    return Message({"values": solution.values, "rollouts": solution.rollouts})
+    return Message(dict(vars(solution)))
 
 
 def refine(request: Message) -> Message:
@@ -101,6 +98,22 @@ def refine(request: Message) -> Message:
     return Message({}, [np.array([s[n] for n in p.free]) for s, p in zip(found, problems, strict=True)])
 
 
+def refine_pixels(request: Message) -> Message:
+    """The refined states, one float64 array of the free variables a problem."""
+    from . import pixels
+
+    body = request.body
+    dynamics = Program("dynamics", body["dynamics"])
+    rendering = Program("rendering", body["rendering"])
+    found = []
+    for problem in read_pixel_problems(request):
+        shape = problem.frames.shape[1:]
+        draw = partial(draw_frame, rendering, shape=shape)
+        state = pixels.refine(partial(call_rollout, dynamics), draw, problem)
+        found.append(np.array([state[n] for n in problem.steps]))
+    return Message({}, found)
+
+
 JOBS: dict[str, Callable[[Message], Message]] = {
     "describe": describe,
     "perceive": perceive,
@@ -108,7 +121,18 @@ JOBS: dict[str, Callable[[Message], Message]] = {
     "render": render,
     "fit": fit,
     "refine": refine,
+    "refine_pixels": refine_pixels,
 }
+
+
+def draw_frame(program: Program, state: State, shape: tuple[int, ...], place: str = "") -> NDArray[np.uint8]:
+    """One picture, uint8 of the shape (H, W, 3)."""
+    height, width = shape[:2]
+    frame = program(state, height, width)
+    if not isinstance(frame, np.ndarray) or frame.dtype != np.uint8 or frame.shape != shape:
+        wanted = f"a uint8 array of shape ({height}, {width}, 3)"
+        program.fail("contract", f"render returned {show(frame)}{place}, expected {wanted}")
+    return frame
 
 
 def call_rollout(program: Program, rollout: Rollout) -> Values:
@@ -159,6 +183,18 @@ def read_refinements(request: Message) -> list[RefineProblem]:
         actions = _array(request, entry["actions"])
         problems.append(RefineProblem(observed=_observed(request, entry), actions=actions, **fields))
     return problems
+
+
+def read_pixel_problems(request: Message) -> list[PixelProblem]:
+    """The pixel problems of a request."""
+    return [
+        PixelProblem(
+            **{n: entry[n] for n in ("state", "params", "dt", "steps", "drawn")},
+            frames=request.arrays[entry["frames"]],
+            actions=_array(request, entry["actions"]),
+        )
+        for entry in request.body["problems"]
+    ]
 
 
 def _array(request: Message, index: int | None) -> Any:
@@ -220,10 +256,22 @@ def _parameter(program: Program, name: Any, entry: Any) -> ParameterSpec:
     if not isinstance(name, str) or not name.isidentifier():
         program.fail("contract", f"{label}: a parameter's name must be an identifier")
     fields = ("init", "low", "high", "unit", "meaning")
-    if not isinstance(entry, dict) or set(entry) != set(fields):
-        program.fail("contract", f"{label} must be a dict with exactly the keys {list(fields)}")
+    if not isinstance(entry, dict) or set(entry) - {"step"} != set(fields):
+        text = f"{label} must be a dict with exactly the keys {list(fields)}, and 'step' if it has one"
+        program.fail("contract", text)
     init, low, high = (_number(program, entry[f], f, label) for f in fields[:3])
     if not (low <= init <= high and low < high):
         text = f"{label} needs low <= init <= high and low < high, not {low}, {init}, {high}"
         program.fail("contract", text)
-    return ParameterSpec(init, low, high, str(entry["unit"])[:60], str(entry["meaning"])[:300])
+    step = _step(program, entry, label, init, low, high) if "step" in entry else None
+    return ParameterSpec(init, low, high, str(entry["unit"])[:60], str(entry["meaning"])[:300], step)
+
+
+def _step(program: Program, entry: Any, label: str, init: float, low: float, high: float) -> float:
+    """The distance of the values that a parameter may have, of which `init` must be one."""
+    step = _number(program, entry["step"], "step", label)
+    count = (init - low) / step if step > 0 else math.nan
+    if not (0 < step <= high - low and abs(count - round(count)) < 1e-6):
+        text = f"{label} needs 0 < step <= high - low and an init of low + k * step, not {step} and {init}"
+        program.fail("contract", text)
+    return step

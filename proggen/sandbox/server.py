@@ -44,7 +44,7 @@ PRELOADED = (
     "__future__", "collections.abc", "copy", "dataclasses", "enum", "functools", "heapq", "itertools", "math",
     "operator", "random", "re", "statistics", "typing", "warnings",
     "encodings.ascii", "encodings.idna", "encodings.latin_1", "encodings.utf_8", "mmap", "threading",
-    "proggen.sandbox.child", "proggen.sandbox.optimise",
+    "proggen.sandbox.child", "proggen.sandbox.optimise", "proggen.sandbox.pixels",
 )  # fmt: skip
 
 

@@ -123,9 +123,13 @@ def diagnosis(aside: Sequence[PerceivedClip], trial: Trial) -> str:
     """The fit and the worst rollout, for a repair prompt."""
     lines = ["Parameters after the fit on the other training clips:"]
     for p in trial.fit.parameters:
-        error = "not told by these clips" if p.std_error is None else f"standard error {p.std_error:.3g}"
+        error = "told by these clips" if p.identified else "not told by these clips"
+        error = error if p.std_error is None else f"standard error {p.std_error:.3g}"
         bound = ", AT ITS BOUND" if p.at_bound else ""
         lines.append(f"- {p.name} = {p.value:.6g} {p.unit} (started from {p.init:g}; {error}{bound})")
+    for c in trial.fit.combinations:
+        told = f"told together, relative standard error {c.relative_std_error:.2g}"
+        lines.append(f"- {c.text} = {c.value:.6g} {c.unit} ({told})")
     begin = "fitted to the context" if trial.refined else "as measured"
     lines += [
         "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,27 +14,43 @@ from ..llm import Picture
 from ..pipeline.fit import PerceivedClip
 from ..workers import Workers
 from .candidates import Candidate
+from .edges import Edges, fit_frames
 from .pictures import comparison_sheet
 
 _EVERY = 4  # frames of a training clip that are drawn to score a program
 _WORST_CLIPS, _WORST_FRAMES = 2, 3  # shown for repair: clips, and frames of each
 
 
+@dataclass(frozen=True)
+class Drawings:
+    """What a rendering draws: of perceived states, and of states fitted to the pixels.
+
+    errors: perception id -> squared errors of its states' frames, a row a clip, NaN where not drawn.
+    """
+
+    errors: dict[str, np.ndarray]
+    edges: Edges
+
+    def psnr(self, perception: Candidate) -> float:
+        return psnr(self.errors[perception.id])
+
+
 def examine(workers: Workers, perceptions: Sequence[Candidate], c: Candidate) -> None:
-    """Draw the states of every working perception; `result` maps perception id -> squared errors a clip."""
+    """Draw the states of every working perception; `result` is Drawings."""
     workers.sandbox.describe("rendering", c.source or "")
-    c.result = {}
-    for perception in perceptions:
-        score_pair(workers, perception, c)
-    best = max(perceptions, key=lambda p: psnr(c.result[p.id]))
+    errors = {p.id: pair_errors(workers, p, c) for p in perceptions}
+    best = max(perceptions, key=lambda p: psnr(errors[p.id]))
     meaning = f"frames drawn from the states of {best.id} against the real ones, all training clips"
-    c.scores.append(ScoreRecord(name="psnr", value=psnr(c.result[best.id]), unit="dB", meaning=meaning))
+    c.scores.append(ScoreRecord(name="psnr", value=psnr(errors[best.id]), unit="dB", meaning=meaning))
+    c.result = Drawings(errors, fit_frames(workers, c.source or "", best.result))
+    meaning = "the same for single frames whose drawn variables were first fitted to the pixels"
+    value = psnr(c.result.edges.squared_errors)
+    c.scores.append(ScoreRecord(name="fitted_psnr", value=value, unit="dB", meaning=meaning))
 
 
-def score_pair(workers: Workers, perception: Candidate, c: Candidate) -> None:
-    """Add the squared errors of one perception's states, drawn by `c`: a row a clip, NaN where not drawn."""
-    rows = workers.map(lambda clip: squared_errors(workers, c, clip), perception.result)
-    c.result[perception.id] = np.stack(rows)
+def pair_errors(workers: Workers, perception: Candidate, c: Candidate) -> np.ndarray:
+    """The squared errors of one perception's states, drawn by `c`: a row a clip, NaN where not drawn."""
+    return np.stack(workers.map(lambda clip: squared_errors(workers, c, clip), perception.result))
 
 
 def squared_errors(workers: Workers, c: Candidate, clip: PerceivedClip) -> np.ndarray:
@@ -64,7 +81,7 @@ def psnr(squared: np.ndarray) -> float:
 
 def worst_frames(workers: Workers, perception: Candidate, c: Candidate) -> tuple[str, tuple[Picture, ...]]:
     """The clips with the largest errors, drawn beside the real frames; text with their numbers."""
-    errors = np.nan_to_num(c.result[perception.id], nan=-1.0)
+    errors = np.nan_to_num(c.result.errors[perception.id], nan=-1.0)
     sheets, lines = [], []
     # One sheet a clip, so that the pictures show different situations.
     for i in np.argsort(-errors.max(axis=1))[:_WORST_CLIPS]:

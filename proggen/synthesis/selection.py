@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..archive.records import SceneRecord
+from ..archive.records import EstimationRecord, SceneRecord
 from ..errors import ProgramFailure
-from ..pipeline.estimate import refine
+from ..pipeline.estimate import estimate
 from ..pipeline.fit import PerceivedClip, context_scales
 from ..pipeline.predict import predict, render
 from ..programs import WorldProgram
@@ -43,7 +43,10 @@ def combine(
     trials = [(p, d, refined) for p in perceptions for d in dynamics for refined in (False, True)]
     scored = [
         Combination(
-            p, d, refined, _psnr(workers, _world(scene, p, d, rendering, context, refined), p.result[aside])
+            p,
+            d,
+            refined,
+            prediction_psnr(workers, _world(scene, p, d, rendering, context, refined), p.result[aside]),
         )
         for p, d, refined in trials
     ]
@@ -67,11 +70,17 @@ def _world(
         },
         parameters=dynamics.result.fit.values(),
         context=context,
-        scales=context_scales(perception.result, dynamics.result.scales) if refined else {},
+        estimation=_on_dynamics(context_scales(perception.result, dynamics.result.scales))
+        if refined
+        else EstimationRecord(),
     )
 
 
-def _psnr(workers: Workers, world: WorldProgram, clips: Sequence[PerceivedClip]) -> float:
+def _on_dynamics(scales: dict[str, float]) -> EstimationRecord:
+    return EstimationRecord(way="dynamics", scales=scales)
+
+
+def prediction_psnr(workers: Workers, world: WorldProgram, clips: Sequence[PerceivedClip]) -> float:
     """A program that fails on a clip gets 0 dB: it can't be chosen over one that works."""
     try:
         return psnr(np.concatenate(workers.map(lambda c: _errors(workers, world, c), clips)))
@@ -82,7 +91,7 @@ def _psnr(workers: Workers, world: WorldProgram, clips: Sequence[PerceivedClip])
 def _errors(workers: Workers, world: WorldProgram, c: PerceivedClip) -> np.ndarray:
     """Mean squared pixel error of every `_EVERY`-th predicted frame."""
     box, clip = workers.sandbox, c.clip
-    estimated = refine(box, world, clip.head(world.context), c.context) if world.scales else c.context
+    estimated = estimate(box, world, clip, c.context)
     start = world.context - 1
     actions = None if clip.actions is None else clip.actions[start:]
     future = predict(box, world, estimated.state(start), len(clip) - world.context, clip.dt, actions)

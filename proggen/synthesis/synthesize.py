@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from ..archive.records import FitRecord, SceneRecord, ScoreRecord
@@ -12,9 +12,10 @@ from ..errors import SynthesisError
 from ..pipeline.fit import PerceivedClip, context_scales, noise_scales
 from ..programs import WorldProgram
 from ..workers import Workers
-from . import dynamics, perception, rendering, tables
+from . import dynamics, edges, perception, rendering, tables
 from .brief import Brief
 from .candidates import Candidate, Feedback, Task, Workshop, working
+from .estimation import choose_estimation
 from .perception import read_program
 from .scene import parse_scene
 from .selection import Combination, combine
@@ -35,9 +36,6 @@ class Synthesis:
     fit: FitRecord
     perceived: list[PerceivedClip]
     chosen: dict[str, str]
-    refined: bool
-    refinement_note: str
-    scales: dict[str, float]
     aside: list[str]
 
 
@@ -137,22 +135,26 @@ class _Synthesizer:
             new = [c for found in pool.map(lambda ask: ask(), asked) for c in found]
         everyone = [*sights, *working(new)]
         for drawing in (c for c in [*drawings, *working(new)] if c.program == "rendering"):
-            for sight in (c for c in everyone if c.program == "perception" and c.id not in drawing.result):
-                rendering.score_pair(self.workers, sight, drawing)
+            for sight in (
+                c for c in everyone if c.program == "perception" and c.id not in drawing.result.errors
+            ):
+                drawing.result.errors[sight.id] = rendering.pair_errors(self.workers, sight, drawing)
         return new
 
     def _improve_perception(self, sight: Candidate, drawings: list[Candidate]) -> list[Candidate]:
-        own = max(drawings, key=lambda r: rendering.psnr(r.result[sight.id]))
+        own = max(drawings, key=lambda r: r.result.psnr(sight))
         numbers, sheets = rendering.worst_frames(self.workers, sight, own)
         text = f"{perception.diagnosis(self.scene, sight.result)}\n\n{_sight_score(sight, own)}\n{numbers}"
         feedback = Feedback(text, failed=False, pictures=sheets)
         return self.workshop.improve(self.sight_task, sight, feedback, read_program, self._see)
 
     def _improve_rendering(self, sights: list[Candidate], drawings: list[Candidate]) -> list[Candidate]:
-        best = max(drawings, key=lambda r: r.score("psnr"))
-        sight = max(sights, key=lambda p: rendering.psnr(best.result[p.id]))
+        best = max(drawings, key=lambda r: r.score("fitted_psnr"))
+        sight = max(sights, key=best.result.psnr)
         numbers, sheets = rendering.worst_frames(self.workers, sight, best)
-        feedback = Feedback(f"{_sight_score(sight, best)}\n{numbers}", failed=False, pictures=sheets)
+        residue = edges.diagnosis(best.result.edges, best.score("fitted_psnr"))
+        text = f"{_sight_score(sight, best)}\n{numbers}\n\n{residue}"
+        feedback = Feedback(text, failed=False, pictures=sheets)
         draw = partial(rendering.examine, self.workers, sights)
         return self.workshop.improve(self.drawing_task, best, feedback, read_program, draw)
 
@@ -160,9 +162,9 @@ class _Synthesizer:
         """Working perceptions, the best drawn one first, and the rendering that draws it best."""
         sights = working([c for c in found if c.program == "perception"])
         drawings = working([c for c in found if c.program == "rendering"])
-        drawing = max(drawings, key=lambda d: max(rendering.psnr(d.result[s.id]) for s in sights))
+        drawing = max(drawings, key=lambda d: d.score("fitted_psnr"))
         for sight in sights:
-            value = rendering.psnr(drawing.result[sight.id])
+            value = drawing.result.psnr(sight)
             meaning = f"training frames drawn by {drawing.id} from its states against the real ones"
             sight.scores.append(ScoreRecord(name="psnr", value=value, unit="dB", meaning=meaning))
         return sorted(sights, key=lambda s: -s.score("psnr")), drawing
@@ -209,7 +211,6 @@ class _Synthesizer:
         )
         if fitted.record.parameters and fitted.record.loss_initial < _NO_LOSS:
             self.workshop.journal.note(_CIRCULAR)
-        scales = context_scales(clips, fitted.scales)
         world = WorldProgram(
             scene=self.scene,
             sources={
@@ -219,37 +220,21 @@ class _Synthesizer:
             },
             parameters=fitted.values(),
             context=self.context,
-            scales=scales if best.refined else {},
         )
+        scales = context_scales(clips, fitted.scales)
+        world = replace(world, estimation=choose_estimation(self.workers, world, clips, scales))
         return Synthesis(
             world=world,
             fit=fitted.record,
             perceived=clips,
             chosen={"perception": best.perception.id, "dynamics": best.dynamics.id, "rendering": drawing.id},
-            refined=best.refined,
-            refinement_note=_refinement_note(combinations),
-            scales=scales,
             aside=[c.name for c in self.brief.clips[self._aside()]],
         )
 
 
 def _sight_score(sight: Candidate, drawing: Candidate) -> str:
-    value = rendering.psnr(drawing.result[sight.id])
+    value = drawing.result.psnr(sight)
     return (
         "Frames drawn from the measured states (measured and drawn by two programs, neither of them perfect) "
         f"against the real ones: PSNR {value:.2f} dB over all training clips. The worst frames are shown."
-    )
-
-
-def _refinement_note(combinations: list[Combination]) -> str:
-    best = combinations[0]
-    other = next(
-        c
-        for c in combinations
-        if (c.perception, c.dynamics) == (best.perception, best.dynamics) and c.refined != best.refined
-    )
-    with_, without = (best.psnr, other.psnr) if best.refined else (other.psnr, best.psnr)
-    return (
-        f"Frames predicted on the training clips kept aside: {with_:.2f} dB with the initial state refined, "
-        f"{without:.2f} dB without."
     )

@@ -76,3 +76,19 @@ def rollout_table(clip: Clip, observed: Trajectory, rolled: Trajectory, start: i
         cells = [f"{'' if np.isnan(a) else f'{a:.3f}'} / {b:.3f}" for a, b in pairs]
         lines.append(f"| {frame} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def pixel_comparison(real: np.ndarray, drawn: np.ndarray, reach: int = 6) -> str:
+    """Real and drawn pixels along the row and the column through the place where they differ most."""
+    gap = np.abs(real.astype(int) - drawn).sum(axis=2)
+    row, column = (int(i) for i in np.unravel_index(gap.argmax(), gap.shape))
+    across = slice(max(column - reach, 0), column + reach + 1)
+    down = slice(max(row - reach, 0), row + reach + 1)
+    return "\n".join(
+        [
+            f"Row {row} from column {across.start}, real:  {_pixels(real[row, across])}",
+            f"Row {row} from column {across.start}, drawn: {_pixels(drawn[row, across])}",
+            f"Column {column} from row {down.start}, real:  {_pixels(real[down, column])}",
+            f"Column {column} from row {down.start}, drawn: {_pixels(drawn[down, column])}",
+        ]
+    )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from proggen.archive.records import MatchRecord
 from proggen.clips import Camera
-from proggen.evaluation.matching import apply, match, state_errors, state_errors_over_time
+from proggen.evaluation.matching import apply, invert, match, state_errors, state_errors_over_time
 from proggen.states import Trajectory, Variable
 
 Array = NDArray[np.float64]
@@ -230,3 +230,30 @@ def test_state_errors_of_other_lengths() -> None:
 def test_there_must_be_as_many_clips(truth: list[Trajectory]) -> None:
     with pytest.raises(ValueError, match="cannot be matched"):
         match(truth, truth[:2], VARIABLES, CAMERA)
+
+
+def test_the_inverse_gives_back_the_programs_states(truth: list[Trajectory]) -> None:
+    ours = perceived(truth, car__x=("cart.x", -125, 300), rod__degrees=("pole.angle", 180 / math.pi, 90))
+    records = [
+        MatchRecord(truth="cart.x", truth_unit="m", variable="car.x", sign=-1, factor=0.008, offset=2.4),
+        MatchRecord(truth="cart.velocity", truth_unit="m/s", variable=None),
+        MatchRecord(
+            truth="pole.angle", truth_unit="rad", variable="rod.degrees", factor=math.pi / 180, offset=-math.pi / 2
+        ),
+    ]  # fmt: skip
+    again = invert(records, apply(records, ours[0]), ours[0])
+    np.testing.assert_allclose(again.values, ours[0].values, atol=1e-9)
+
+
+def test_the_inverse_keeps_what_no_truth_stands_for() -> None:
+    base = Trajectory(("ball.x", "ball.mass"), np.array([[1.0, 7.0], [2.0, 7.0]]))
+    records = [MatchRecord(truth="b.x", truth_unit="u", variable="ball.x", factor=0.5)]
+    found = invert(records, Trajectory(("b.x",), np.array([[3.0], [4.0]])), base)
+    np.testing.assert_array_equal(found.values, [[6.0, 7.0], [8.0, 7.0]])
+
+
+def test_the_inverse_of_an_angle_takes_the_nearest_turn() -> None:
+    base = Trajectory(("pole.a",), np.array([[-3.0], [np.nan]]))
+    records = [MatchRecord(truth="p", truth_unit="rad", variable="pole.a")]
+    found = invert(records, Trajectory(("p",), np.array([[3.2], [3.2]])), base)
+    np.testing.assert_allclose(found.values[:, 0], [3.2 - 2 * math.pi, 3.2])

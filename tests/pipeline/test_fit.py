@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +17,7 @@ from proggen.pipeline.fit import (
     noise_scales,
     segments,
 )
-from proggen.sandbox import Sandbox
+from proggen.sandbox import Rollout, Sandbox
 from proggen.states import Trajectory
 
 from ..world import CONTEXT, DYNAMICS, PERCEPTION, SCENE, episode
@@ -34,8 +35,10 @@ def perceived(sandbox: Sandbox, count: int = 3) -> list[PerceivedClip]:
     ]
 
 
-def fitted(sandbox: Sandbox, source: str, *, shooting: int = 2) -> FitRecord:
-    clips = perceived(sandbox)
+def fitted(
+    sandbox: Sandbox, source: str, *, shooting: int = 2, clips: Sequence[PerceivedClip] | None = None
+) -> FitRecord:
+    clips = clips or perceived(sandbox)
     found = fit(
         sandbox,
         source,
@@ -124,3 +127,44 @@ def test_context_alone_is_weighed_by_its_own_error(sandbox: Sandbox) -> None:
     scales = context_scales(off, {"box.x": 1e-3, "box.y": 1e-3, "box.vx": 1e-3})
     assert scales["box.y"] == 1e-3
     assert scales["box.vx"] == pytest.approx(1.4826 * 0.4, rel=0.2)
+
+
+SUBSTEPS = """
+PARAMS = {
+    "drag": {"init": 0.5, "low": 0.0, "high": 2.0, "unit": "1/s", "meaning": "Slows the box."},
+    "substeps": {"init": 4, "low": 1, "high": 6, "step": 1, "unit": "1", "meaning": "Steps a frame."},
+}
+
+def rollout(state, params, dt, n_steps, actions=None):
+    x, v, found, n = state["box.x"], state["box.vx"], [], int(params["substeps"])
+    for _ in range(n_steps):
+        for _ in range(n):
+            v -= params["drag"] * v * dt / n
+            x += v * dt / n
+        found.append({**state, "box.x": x, "box.vx": v})
+    return found
+"""
+
+
+def simulated(sandbox: Sandbox, params: dict[str, float]) -> list[PerceivedClip]:
+    """Clips whose states are rollouts of SUBSTEPS with some noise."""
+    rng, found = np.random.default_rng(0), []
+    for clip, speed in zip(perceived(sandbox), (0.5, 1.0, 2.0), strict=True):
+        start = {"box.x": 1.0, "box.y": 2.0, "box.vx": speed}
+        (rest,) = sandbox.rollout(SUBSTEPS, [Rollout(start, params, 0.1, len(clip.whole) - 1)])
+        whole = Trajectory.from_states([start], tuple(start)).then(rest)
+        noisy = Trajectory(whole.names, whole.values + 1e-4 * rng.normal(size=whole.values.shape))
+        found.append(PerceivedClip(clip.clip, noisy.part(0, CONTEXT), noisy))
+    return found
+
+
+def test_substeps_that_the_clips_tell_are_found(sandbox: Sandbox) -> None:
+    clips = simulated(sandbox, {"drag": 0.3, "substeps": 2})
+    drag, substeps = fitted(sandbox, SUBSTEPS, clips=clips).parameters
+    assert (substeps.value, substeps.step, substeps.identified) == (2.0, 1.0, True)
+    assert drag.value == pytest.approx(0.3, abs=1e-3)
+
+
+def test_substeps_that_nothing_depends_on_keep_their_first_value(sandbox: Sandbox) -> None:
+    found = fitted(sandbox, SUBSTEPS.replace("/ n", "").replace("range(n)", "range(1)"))
+    assert (found.values()["substeps"], found.parameters[1].identified) == (4.0, False)

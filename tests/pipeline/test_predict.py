@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from proggen.archive.records import EstimationRecord
 from proggen.clips import Clip
 from proggen.episodes import predict_clip
 from proggen.pipeline.estimate import estimate
@@ -36,7 +37,11 @@ def test_future_frames_are_never_read(sandbox: Sandbox) -> None:
 def test_refinement_measures_speed_over_the_whole_context(sandbox: Sandbox) -> None:
     one = episode(7)
     plain = estimate(sandbox, world_program(), one.clip)
-    refined = estimate(sandbox, replace(world_program(), scales=SCALES), one.clip)
+    refined = estimate(
+        sandbox,
+        replace(world_program(), estimation=EstimationRecord(way="dynamics", scales=SCALES)),
+        one.clip,
+    )
     errors = [abs(s["box.vx"][-1] - one.truth["box.vx"][CONTEXT - 1]) for s in (plain, refined)]
     assert errors[1] < errors[0]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from proggen.errors import ProgramFailure
-from proggen.sandbox import FitProblem, RefineProblem, Sandbox, Segment, wire
+from proggen.sandbox import FitProblem, PixelProblem, RefineProblem, Sandbox, Segment, wire
 from proggen.sandbox.wire import Message
 from proggen.states import Trajectory
 
@@ -36,6 +37,9 @@ def forger(body: dict[str, Any], arrays: list[Any] | None = None) -> str:
         {"values": {"g": 10**17}, "rollouts": 1},
         {"values": [1.0], "rollouts": 1},
         {"values": {"g": 1.0}, "rollouts": None},
+        {"values": {"g": 1.0}, "rollouts": 1, "frames": "all", "trace": []},
+        {"values": {"g": 1.0}, "rollouts": 1, "frames": 1, "trace": [[1, 2]]},
+        {"values": {"g": 1.0}, "rollouts": 1, "frames": 1, "trace": [[1, 2, "low"]]},
     ],
 )
 def test_a_forged_fit_is_refused(sandbox: Sandbox, body: dict[str, Any]) -> None:
@@ -45,8 +49,17 @@ def test_a_forged_fit_is_refused(sandbox: Sandbox, body: dict[str, Any]) -> None
 
 
 def test_a_forged_number_of_rollouts_is_cut(sandbox: Sandbox) -> None:
-    found = sandbox.fit(forger({"values": {"g": 1.0}, "rollouts": 10**9}), PROBLEM)
-    assert found.rollouts <= PROBLEM.max_rollouts + len(PROBLEM.segments)
+    forged = {"values": {"g": 1.0}, "rollouts": 10**9, "frames": 10**12, "trace": []}
+    found = sandbox.fit(forger(forged), PROBLEM)
+    most = PROBLEM.max_rollouts + len(PROBLEM.segments)
+    assert found.rollouts <= most
+    assert found.frames <= most * max(len(s.observed) for s in PROBLEM.segments)
+
+
+def test_a_forged_value_between_the_steps_is_refused(sandbox: Sandbox) -> None:
+    forged = {"values": {"g": 1.3}, "rollouts": 1, "frames": 1, "trace": []}
+    with pytest.raises(ProgramFailure):
+        sandbox.fit(forger(forged), replace(PROBLEM, steps={"g": 0.5}))
 
 
 @pytest.mark.parametrize("arrays", [[], [np.zeros(3)], [np.zeros(2, np.uint8)], [np.zeros(2), np.zeros(2)]])
@@ -54,6 +67,15 @@ def test_a_forged_refinement_is_refused(sandbox: Sandbox, arrays: list[Any]) -> 
     problem = RefineProblem(START, {}, 0.1, TWO, SCALES, ["ball.y", "ball.vy"])
     with pytest.raises(ProgramFailure) as failure:
         sandbox.refine(forger({}, arrays), [problem])
+    assert failure.value.kind == "crash"
+
+
+@pytest.mark.parametrize("arrays", [[], [np.zeros(3)], [np.zeros(1, np.uint8)], [np.zeros(1), np.zeros(1)]])
+def test_a_forged_pixel_refinement_is_refused(sandbox: Sandbox, arrays: list[Any]) -> None:
+    frames = np.zeros((2, 4, 4, 3), dtype=np.uint8)
+    problem = PixelProblem(START, {}, 0.1, frames, {"ball.y": 0.1}, ["ball.y"])
+    with pytest.raises(ProgramFailure) as failure:
+        sandbox.refine_pixels(forger({}, arrays), forger({}, arrays), [problem])
     assert failure.value.kind == "crash"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,8 @@ from .programs import BOUNCING, FALLING, dynamics
 
 SCALES = {"ball.y": 1.0, "ball.vy": 1.0}
 OSCILLATOR = """
+from dataclasses import replace
+
 import numpy as np
 
 PARAMS = {}
@@ -126,3 +130,70 @@ def test_refining_with_a_failing_program_gives_the_start_back(sandbox: Sandbox) 
     observed = Trajectory(("x",), np.zeros((3, 1)))
     task = RefineProblem({"x": 0.5}, {}, 0.1, observed, {"x": 1.0}, ["x"])
     assert sandbox.refine(dynamics("raise ValueError"), [task]) == [{"x": 0.5}]
+
+
+def test_powell_finds_it_from_random_starts(sandbox: Sandbox) -> None:
+    truth = {"stiffness": 6.0, "damping": 0.3}
+    one = segment(sandbox, OSCILLATOR, {"x": 1.0, "v": 0.0}, truth)
+    asked = problem([one], {"x": 1.0, "v": 2.0}, stiffness=(1.0, 0.1, 50.0), damping=(1.0, 0.0, 5.0))
+    solution = sandbox.fit(OSCILLATOR, replace(asked, method="powell", max_rollouts=2000))
+    assert solution.values == pytest.approx(truth, rel=1e-2)
+    assert solution.rollouts <= 2000
+
+
+def test_the_trace_tells_what_the_fall_of_the_cost_took(sandbox: Sandbox) -> None:
+    one = segment(sandbox, FALLING, {"ball.y": 9.0, "ball.vy": 0.0}, {"gravity": 9.8})
+    solution = sandbox.fit(FALLING, problem([one], SCALES, gravity=(5.0, 0.0, 20.0)))
+    rollouts, frames, costs = zip(*solution.trace, strict=True)
+    assert list(costs) == sorted(costs, reverse=True)
+    assert rollouts[-1] <= solution.rollouts
+    assert frames[-1] <= solution.frames <= 30 * solution.rollouts
+
+
+WALL = """
+PARAMS = {}
+
+def rollout(state, params, dt, n_steps, actions=None):
+    x, v, states = state["x"], state["v"], []
+    for _ in range(n_steps):
+        for _ in range(10):
+            if v > 0 and x > params["wall"]:
+                v *= -params["bounce"]
+            x += v * dt / 10
+        states.append({"x": x, "v": v})
+    return states
+"""
+
+
+@pytest.mark.parametrize("guess", [(1.6, 0.3), (2.9, 0.9), (2.05, 0.75)])
+def test_an_impact_in_whole_substeps_is_recovered(sandbox: Sandbox, guess: tuple[float, float]) -> None:
+    truth = {"wall": 2.1, "bounce": 0.7}
+    segments = [segment(sandbox, WALL, {"x": 0.0, "v": v}, truth) for v in (1.3, 1.7, 2.2, 2.9)]
+    asked = problem(segments, {"x": 0.01, "v": 0.01}, wall=(guess[0], 1.0, 3.0), bounce=(guess[1], 0.0, 1.0))
+    found = sandbox.fit(WALL, asked)
+    assert found.values["bounce"] == pytest.approx(0.7, abs=1e-3)
+    assert found.values["wall"] == pytest.approx(2.1, abs=0.02)  # 0.013 to 0.029 a substep
+    assert found.rollouts < 150 * len(segments)
+
+
+def test_a_small_budget_never_makes_the_first_guess_worse(sandbox: Sandbox) -> None:
+    one = segment(sandbox, OSCILLATOR, {"x": 1.0, "v": 0.0}, {"stiffness": 6.0, "damping": 0.3})
+    asked = problem([one], {"x": 1.0, "v": 2.0}, stiffness=(5.0, 0.1, 50.0), damping=(0.4, 0.0, 5.0))
+    for budget in (1, 3, 7):
+        costs = [c for _, _, c in sandbox.fit(OSCILLATOR, replace(asked, max_rollouts=budget)).trace]
+        assert costs == sorted(costs, reverse=True)
+    (first,) = sandbox.fit(OSCILLATOR, replace(asked, max_rollouts=1)).trace
+    assert sandbox.fit(OSCILLATOR, replace(asked, max_rollouts=1)).values == asked.init
+    assert first[0] == 1
+
+
+def test_a_good_first_guess_costs_few_rollouts(sandbox: Sandbox) -> None:
+    one = segment(sandbox, FALLING, {"ball.y": 9.0, "ball.vy": 0.0}, {"gravity": 9.8})
+    assert sandbox.fit(FALLING, problem([one], SCALES, gravity=(9.7, 0.0, 20.0))).rollouts <= 6
+
+
+def test_another_basin_is_found(sandbox: Sandbox) -> None:
+    truth = {"stiffness": 40.0, "damping": 0.1}
+    segments = [segment(sandbox, OSCILLATOR, {"x": x, "v": 0.0}, truth) for x in (1.0, -2.0, 1.5)]
+    asked = problem(segments, {"x": 0.05, "v": 0.3}, stiffness=(2.0, 0.1, 80.0), damping=(1.0, 0.0, 5.0))
+    assert sandbox.fit(OSCILLATOR, asked).values == pytest.approx(truth, rel=1e-3)

@@ -8,8 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from ..base import BenchmarkInfo, DataOptions, EpisodeSource
-from .episodes import GeneratedEpisodes, PhyWorldEpisode, truth_variables
+import numpy as np
+
+from ...states import State, Trajectory
+from ..base import BenchmarkInfo, DataOptions, Episode, EpisodeSource
+from .episodes import GeneratedEpisodes, PhyWorldEpisode, ball_names, truth, truth_variables
 from .files import PublishedFile, export
 from .scenes import (
     COLLISION,
@@ -24,6 +27,7 @@ from .scenes import (
     evaluation_scenes,
     training_scenes,
 )
+from .simulation import resume
 
 __all__ = ["Collision", "Parabola", "PhyWorldEpisode", "UniformMotion", "export"]
 
@@ -75,6 +79,15 @@ class _PhyWorld:
             return PublishedFile(Path(options.data), self.scenario, training=False)
         scenes = evaluation_scenes(self.scenario, options.seed)
         return GeneratedEpisodes(self.scenario, scenes, training=False, lossless=options.lossless)
+
+    def physics(self, episode: Episode, frame: int, state: State) -> Trajectory:
+        """Box2D as in the data, from a state; velocities of the frames after it as in the truth."""
+        balls = ball_names(self.scenario)
+        positions = np.array([[state[f"{b}.x"], state[f"{b}.y"]] for b in balls])
+        velocities = np.array([[state[f"{b}.vx"], state.get(f"{b}.vy", 0.0)] for b in balls])
+        radii = [state[f"{b}.radius"] for b in balls]
+        path = resume(self.scenario, positions, velocities, radii, len(episode.clip) - 1 - frame)
+        return truth(self.scenario, radii, path).part(1)
 
 
 class UniformMotion(_PhyWorld):

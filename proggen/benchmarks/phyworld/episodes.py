@@ -18,6 +18,7 @@ from .scenes import FPS, INVALID, Combination, Scenario, Scene
 from .simulation import simulate
 
 TRAIN = "train"  # split of all training clips
+_IMPACT = 1e-3  # u/s: without gravity, a velocity that changes more from one interval to the next
 _MEANINGS = {
     "x": ("u", "x of the centre"),
     "y": ("u", "y of the centre, upwards"),
@@ -48,22 +49,41 @@ def ball_names(scenario: Scenario) -> tuple[str, ...]:
     return ("ball",) if scenario.n_balls == 1 else ("ball1", "ball2")
 
 
-def truth(scenario: Scenario, init: Combination, positions: NDArray[np.float64]) -> Trajectory:
-    """True states, (T, N), from positions (T, balls, 2).
-
-    Velocities are central differences over frames (second order at both ends), for generated scenes too:
-    published files hold positions only, and a number must not depend on where a scene came from. In the two
-    frames around a collision they are therefore between the velocities before and after it.
-    """
-    velocities = np.gradient(positions, 1 / FPS, axis=0, edge_order=2)
+def truth(scenario: Scenario, radii: Sequence[float], positions: NDArray[np.float64]) -> Trajectory:
+    """True states, (T, N), from positions (T, balls, 2); velocities as in `path_velocities`."""
+    velocities = path_velocities(scenario, positions)
     columns: dict[str, NDArray[np.float64]] = {}
-    for ball, (name, radius) in enumerate(zip(ball_names(scenario), scenario.radii(init), strict=True)):
+    for ball, (name, radius) in enumerate(zip(ball_names(scenario), radii, strict=True)):
         for axis, letter in enumerate("xy"):
             columns[f"{name}.{letter}"] = positions[:, ball, axis]
             columns[f"{name}.v{letter}"] = velocities[:, ball, axis]
         columns[f"{name}.radius"] = np.full(len(positions), radius)
     names = tuple(v.name for v in truth_variables(scenario))
     return Trajectory(names, np.stack([columns[n] for n in names], axis=1))
+
+
+def path_velocities(scenario: Scenario, positions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Velocities of the frames, (T, balls, 2), u/s, from positions of the same shape, T > 2.
+
+    Central differences over frames, for generated scenes too: published files hold positions only, and a
+    number must not depend on where a scene came from. They are exact under constant acceleration, whose path
+    x + v t + a t^2 / 2 the frames follow. In the two frames beside an impact, that of the side away from it
+    counts. Rounded to 1e-4 u/s, for stored positions are of single precision: balls that close at 1 u/s, just
+    slow enough to stick together, would else close at 1.00001 and bounce.
+    """
+    velocities = np.gradient(positions, 1 / FPS, axis=0, edge_order=2 if scenario.gravity else 1)
+    if not scenario.gravity:
+        _beside_impacts(velocities, np.diff(positions, axis=0) * FPS)
+    return np.round(velocities, 4)
+
+
+def _beside_impacts(velocities: NDArray[np.float64], between: NDArray[np.float64]) -> None:
+    """Takes the velocity between frames, (T - 1, balls, 2), before or after, whichever goes on unchanged."""
+    bends = np.abs(np.diff(between, axis=0))
+    for k, ball, axis in np.argwhere(bends > _IMPACT):
+        before = bends[k - 1, ball, axis] if k > 0 else 0.0
+        after = bends[k + 1, ball, axis] if k + 1 < len(bends) else 0.0
+        velocities[k + 1, ball, axis] = between[k if before <= after else k + 1, ball, axis]
 
 
 def make_episode(
@@ -79,7 +99,7 @@ def make_episode(
         id=key.id,
         split=key.split,
         clip=Clip(key.id, frames, FPS, CAMERA),
-        truth=truth(scenario, init, positions),
+        truth=truth(scenario, scenario.radii(init), positions),
         attributes=dict(zip(scenario.init_names, init, strict=True)),
         video=mp4,
     )

@@ -1,0 +1,72 @@
+"""`proggen publish`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from ..errors import ProggenError
+from ..progress import open_progress
+from ..report.budgets import SITE, Weights, weigh
+from ..report.build import build as build_pages
+from ..report.words import size as size_words
+from .options import quiet_option, runs_option
+
+MANY = 5  # pages over their budget that are named
+
+
+@click.command("publish")
+@click.option(
+    "--site-url",
+    default="",
+    help="Address the site will have, with its sub-path: for links that others follow.",
+)
+@runs_option
+@click.option(
+    "--site",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("."),
+    show_default=True,
+    help="Folder with mkdocs.yml and docs/.",
+)
+@click.option(
+    "--most",
+    type=click.IntRange(min=1),
+    default=SITE // 10**6,
+    show_default=True,
+    help="MB the site may have.",
+)
+@quiet_option
+def publish(site_url: str, runs: Path, site: Path, most: int, quiet: bool) -> None:
+    """Build the whole site and check that a static host can take it.
+
+    Pages of all runs, MkDocs in strict mode, weights against their budgets. The result is the folder site/,
+    which works below any path and from disk: copy it to a host.
+    """
+    build_pages(runs, site, open_progress(quiet=quiet))
+    _mkdocs(site, site_url)
+    found = weigh(site / "site", most * 10**6)
+    if found.heavy:
+        raise ProggenError(_over(found))
+    click.echo(
+        f"{site / 'site'} is ready: {found.pages} pages, {size_words(found.total)}. Copy it to a static host."
+    )
+
+
+def _mkdocs(site: Path, site_url: str) -> None:
+    """MkDocs in a process of its own, as its command does it; its warnings are errors."""
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", **({"SITE_URL": site_url} if site_url else {})}
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-f", str(site / "mkdocs.yml")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise ProggenError(f"MkDocs does not build the site: {done.stderr.strip() or done.stdout.strip()}")
+
+
+def _over(found: Weights) -> str:
+    named = [f"{page} has {size_words(n)} of {size_words(limit)}" for page, n, limit in found.heavy[:MANY]]
+    more = f", and {len(found.heavy) - MANY} more" if len(found.heavy) > MANY else ""
+    return f"The site is over its budget: {'; '.join(named)}{more}. Publish fewer episodes, or raise --most."

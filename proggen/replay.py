@@ -1,0 +1,129 @@
+"""An archived synthesis once more, from its own replies: with fewer candidates, or fewer rounds of repair."""
+
+from __future__ import annotations
+
+import pickle
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from .archive.files import digest
+from .archive.store import Transcript
+from .benchmarks.base import BenchmarkInfo
+from .clips import Clip
+from .errors import ProgramFailure, RecordingError
+from .llm import Prompt, Reply
+from .pipeline.fit import PerceivedClip
+from .programs import WorldProgram
+from .sandbox import Sandbox
+from .synthesis import Brief, Candidate, Video, Workshop, synthesize
+from .workers import Workers
+
+_REMEMBERED = ("describe", "perceive", "rollout", "fit", "refine", "refine_pixels", "render")
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What synthesis chose and fitted, and the PSNR in dB of its predictions on the clips kept aside."""
+
+    world: WorldProgram
+    perceived: list[PerceivedClip]
+    chosen: dict[str, str]
+    held_out_psnr: float
+
+
+def replay(
+    info: BenchmarkInfo,
+    clips: Sequence[Clip],
+    transcripts: Path,
+    workers: Workers,
+    *,
+    candidates: int,
+    rounds: int,
+    seed: int,
+) -> Replayed:
+    """Synthesis as it would have gone with these settings, had the model given the archived replies.
+
+    A reply is found by its program, candidate and round alone, whatever its prompt said; one that was never
+    given is gone without, as in a replay of recordings. SynthesisError if no program is left.
+    """
+    video = Video(info.name, info.description, info.context, info.takes_actions)
+    journal = _Chosen()
+    workshop = Workshop(ArchivedReplies(transcripts), journal, candidates, rounds)
+    found = synthesize(Brief(video, tuple(clips)), workshop, workers, seed)
+    return Replayed(found.world, found.perceived, found.chosen, journal.held_out_psnr)
+
+
+@dataclass(frozen=True)
+class ArchivedReplies:
+    """A language model that answers with the replies in a benchmark's folder `transcripts`."""
+
+    transcripts: Path
+    name: str = "archived"
+
+    def complete(self, prompt: Prompt) -> Reply:
+        found = Transcript(self.transcripts / prompt.id)
+        if not (found.path / "transcript.json").exists():
+            raise RecordingError(f"{prompt.id} of {prompt.benchmark} was never asked for in this run.")
+        return Reply(text=found.reply, model=found.record.model, source=found.record.source)
+
+
+@dataclass
+class _Chosen:
+    """A journal that keeps the score of the chosen dynamics: that of the chosen combination."""
+
+    held_out_psnr: float = float("nan")
+
+    def transcript(self, prompt: Prompt, reply: Reply) -> None:
+        pass
+
+    def candidate(self, candidate: Candidate) -> None:
+        if candidate.chosen and candidate.program == "dynamics":
+            self.held_out_psnr = candidate.score("prediction_psnr")
+
+    def note(self, line: str) -> None:
+        pass
+
+
+@dataclass
+class _Remembering:
+    """A sandbox that runs equal jobs once: the same candidates are fitted and drawn again under every setting."""
+
+    sandbox: Sandbox
+    known: dict[str, bytes] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self.sandbox, name)
+        if name not in _REMEMBERED:
+            return method
+
+        def once(*args: Any, **kwargs: Any) -> Any:
+            key = digest(pickle.dumps((name, args, kwargs)))
+            if key not in self.known:
+                self.known[key] = _outcome(method, args, kwargs)
+            result, failure = pickle.loads(zlib.decompress(self.known[key]))
+            if failure is not None:
+                raise ProgramFailure(*failure)
+            return result
+
+        return once
+
+    def close(self) -> None:
+        """The sandbox goes on for others."""
+
+
+def remembering(workers: Workers) -> Workers:
+    """Workers over the same sandbox whose equal jobs run once."""
+    return Workers(cast(Sandbox, _Remembering(workers.sandbox)), workers.jobs)
+
+
+def _outcome(method: Any, args: Any, kwargs: Any) -> bytes:
+    """What a job gave, packed: frames hold mostly one colour and would fill the memory as they are."""
+    outcome: tuple[Any, tuple[str, str] | None]
+    try:
+        outcome = (method(*args, **kwargs), None)
+    except ProgramFailure as failure:
+        outcome = (None, (failure.kind, failure.message))
+    return zlib.compress(pickle.dumps(outcome), level=1)

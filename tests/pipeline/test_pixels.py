@@ -1,0 +1,107 @@
+"""Analysis by synthesis on the small world, whose drawing program is exact."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from proggen.archive.records import EstimationRecord
+from proggen.episodes import predict_clip
+from proggen.pipeline.estimate import estimate, perceive_context
+from proggen.pipeline.fit import PerceivedClip
+from proggen.pipeline.pixels import SHIFT, derivative_steps, displacement
+from proggen.programs import WorldProgram
+from proggen.sandbox import Sandbox
+from proggen.states import Trajectory
+
+from .. import world
+from ..world import CONTEXT, draw, episode, world_program
+
+STEPS = {"box.x": 0.04, "box.y": 0.04, "box.vx": 0.1}
+NAMES = ("box.x", "box.y", "box.vx")
+
+
+def pixel_world(share: float = 1.0, **sources: str) -> WorldProgram:
+    how = EstimationRecord(way="pixels", steps=STEPS, drawn=["box.x", "box.y"], share=share)
+    plain = world_program()
+    return replace(plain, estimation=how, sources={**plain.sources, **sources})
+
+
+def truth(seed: int) -> np.ndarray:
+    return episode(seed).truth.ordered(NAMES).values[:CONTEXT]
+
+
+def off(values: np.ndarray) -> Trajectory:
+    """Perceived states that are wrong by half a pixel and 0.2 u/s."""
+    return Trajectory(NAMES, values + np.array([0.05, -0.05, 0.2]))
+
+
+@pytest.mark.parametrize("seed", [3, 7, 11])
+def test_pixels_correct_what_perception_got_wrong(sandbox: Sandbox, seed: int) -> None:
+    found = estimate(sandbox, pixel_world(), episode(seed).clip, off(truth(seed)))
+    assert np.abs(found["box.x"] - truth(seed)[:, 0]).max() < 0.005
+    assert np.abs(found["box.y"] - truth(seed)[:, 1]).max() < 0.005
+    assert abs(found["box.vx"][-1] - truth(seed)[-1, 2]) < 0.08  # the program's drag is not the true one
+
+
+def test_a_share_goes_that_part_of_the_way(sandbox: Sandbox) -> None:
+    seen = off(truth(3))
+    whole = estimate(sandbox, pixel_world(), episode(3).clip, seen).values
+    half = estimate(sandbox, pixel_world(share=0.5), episode(3).clip, seen).values
+    assert half == pytest.approx((seen.values + whole) / 2)
+
+
+def test_a_box_at_the_border_stays_where_the_pixels_show_it(sandbox: Sandbox) -> None:
+    values = truth(3)
+    values[:, 0] = 0.1 + 0.01 * np.arange(CONTEXT)  # a third of it is outside, and it hardly moves
+    values[:, 2] = 0.1
+    clip = replace(episode(3).clip, frames=np.stack([draw(x, y) for x, y, _ in values]))
+    found = estimate(sandbox, pixel_world(), clip, off(values))
+    assert np.abs(found["box.x"] - values[:, 0]).max() < 0.02
+
+
+def test_pictures_without_the_object_leave_the_perceived_state(sandbox: Sandbox) -> None:
+    seen = Trajectory(NAMES, truth(3) + np.array([50.0, 0.0, 0.0]))
+    found = estimate(sandbox, pixel_world(), episode(3).clip, seen)
+    assert found["box.x"][0] == pytest.approx(seen["box.x"][0], abs=1e-6)
+
+
+def test_a_program_that_fails_on_the_way_costs_nothing(sandbox: Sandbox) -> None:
+    seen = off(truth(3))
+    broken = pixel_world(rendering=world.RENDERING.replace("    across", "    1 / 0\n    across"))
+    found = estimate(sandbox, broken, episode(3).clip, seen)
+    assert found.state(0) == seen.state(0)
+
+
+def test_the_same_clip_gives_the_same_bits(sandbox: Sandbox) -> None:
+    one, two = (estimate(sandbox, pixel_world(), episode(7).clip, off(truth(7))) for _ in range(2))
+    assert np.array_equal(one.values, two.values)
+
+
+def test_prediction_from_pixels_beats_one_from_a_wrong_state(sandbox: Sandbox) -> None:
+    one = episode(7)
+    plain, fitted = (
+        predict_clip(sandbox, w, one.clip, off(truth(7))) for w in (world_program(), pixel_world())
+    )
+    errors = [np.abs(p.predicted["box.x"] - one.truth["box.x"][CONTEXT:]).mean() for p in (plain, fitted)]
+    assert errors[1] < 0.5 * errors[0]
+
+
+@pytest.mark.parametrize("shift", [0.1, 0.3, 0.6])
+def test_displacement_is_in_pixels(shift: float) -> None:
+    assert displacement(draw(2.0, 2.0), draw(2.0 + 0.1 * shift, 2.0)) == pytest.approx(shift, rel=0.6)
+    assert displacement(draw(2.0, 2.0), draw(2.0, 2.0)) == 0
+
+
+def test_steps_move_the_picture_and_tell_what_is_drawn(sandbox: Sandbox) -> None:
+    clips = []
+    for seed in range(3):
+        clip = episode(seed).clip
+        head = perceive_context(sandbox, world_program(), clip)
+        clips.append(PerceivedClip(clip, head, episode(seed).truth.ordered(NAMES)))
+    steps, drawn = derivative_steps(sandbox, world.RENDERING, clips, {"box.vx": 0.01})
+    assert drawn == ["box.x", "box.y"]
+    assert 0.2 * SHIFT < steps["box.x"] / 0.1 < 3 * SHIFT
+    assert steps["box.vx"] == pytest.approx(0.03)

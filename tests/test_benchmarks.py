@@ -1,0 +1,46 @@
+"""The figures of `python -m benchmarks` on a small world; how long things take is not tested."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from benchmarks import fits
+from benchmarks import sandbox as confinement
+from proggen.pipeline.fit import PerceivedClip
+from proggen.sandbox import Rollout, Sandbox
+from proggen.states import Trajectory
+
+from .world import CONTEXT, DYNAMICS, LENGTH, episode
+
+
+def clips(box: Sandbox) -> list[PerceivedClip]:
+    found, rng = [], np.random.default_rng(0)
+    for i in range(3):
+        start = {"box.x": 1.0, "box.y": 2.0, "box.vx": 0.5 + i}
+        (rest,) = box.rollout(DYNAMICS, [Rollout(start, {"drag": 0.3}, 0.1, LENGTH - 1)])
+        values = np.vstack([list(start.values()), rest.values])
+        whole = Trajectory(rest.names, values + 1e-3 * rng.normal(size=values.shape))
+        found.append(PerceivedClip(episode(i).clip, whole.part(0, CONTEXT), whole))
+    return found
+
+
+def test_powell_needs_more_rollouts_for_the_same_loss(sandbox: Sandbox) -> None:
+    figures = fits.compare(sandbox, DYNAMICS, clips(sandbox), starts=3)
+    assert figures is not None
+    assert figures["ours from random guesses"]["reached"] == 3
+    assert figures["rollouts_ratio"]["ratio"] > 3
+    assert figures["frames_ratio"]["ratio"] > 3
+    [head, *_] = [row for row in fits.tables({"fit": {"box": figures}}) if "Powell from" in row]
+    assert f"{figures['rollouts_ratio']['ratio']:g}" in head
+
+
+def test_a_program_without_parameters_is_left_out(sandbox: Sandbox) -> None:
+    source = "PARAMS = {}\n" + DYNAMICS.split("\n", 3)[3].replace('params["drag"]', "0.3")
+    assert fits.compare(sandbox, source, clips(sandbox), starts=1) is None
+
+
+def test_overheads_are_positive_and_shown() -> None:
+    found = confinement.overheads(1)
+    assert len(found) == 3
+    assert all(ratio > 0 for ratio in found.values())
+    assert all(f"| {name} |" in "".join(confinement.tables({"sandbox": found})) for name in found)
