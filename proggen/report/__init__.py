@@ -1,5 +1,1 @@
 """Archive -> site: reads runs and writes pages, media, plots and notebooks for MkDocs. Computes no science."""
-
-from .build import build
-
-__all__ = ["build"]

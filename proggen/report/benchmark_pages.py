@@ -3,28 +3,42 @@
 from __future__ import annotations
 
 import functools
+import json
 import shlex
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
-from ..archive.records import PROGRAMS, CandidateRecord, CounterfactualRecord, RunConfig
-from ..archive.store import BenchmarkRun, EpisodeRun, Run, Transcript
+from ..archive.files import digest
+from ..archive.records import (
+    PROGRAMS,
+    BenchmarkRecord,
+    CandidateRecord,
+    CounterfactualRecord,
+    RunConfig,
+    Splits,
+)
+from ..archive.store import BenchmarkRun, EpisodeRun, Run, Transcript, read_record
 from ..errors import ArchiveError
-from ..evaluation.methods import OURS
 from ..progress import Task
-from . import episode_view, media, metrics_view, words
+from . import (
+    budget_view,
+    episode_pages,
+    episode_rows,
+    episode_view,
+    headline_view,
+    media,
+    metrics_view,
+    statistics_view,
+    studies_view,
+    words,
+)
+from .episode_rows import EpisodeRow
 from .notebook import write_notebook
+from .output import Note, stamps
 from .pages import Pages
 from .words import slug
 
-GIFS = ("truth.gif", "prediction.gif", "comparison.gif")
-
-
-@dataclass(frozen=True)
-class Download:
-    label: str
-    path: str
-    bytes: int
+GALLERY = 6  # counterfactuals shown on the benchmark's page
 
 
 @dataclass(frozen=True)
@@ -40,25 +54,6 @@ class Attempt:
     files: dict[str, str]  # "prompt", "reply", "source" -> path of the .txt
 
 
-@dataclass(frozen=True)
-class EpisodeRow:
-    """An episode in a list; the thumbnail's size is that of its comparison GIF, in pixels."""
-
-    run: EpisodeRun
-    page: str
-    thumbnail: str | None
-    thumbnail_size: tuple[int, int]
-    values: list[float | None]
-
-
-@dataclass(frozen=True)
-class ShownCounterfactual:
-    view: episode_view.CounterfactualView
-    gif: str | None
-    size: tuple[int, int] | None
-    command: str
-
-
 class BenchmarkPages:
     def __init__(self, pages: Pages, run: Run, benchmark: BenchmarkRun) -> None:
         self.pages, self.run, self.benchmark = pages, run, benchmark
@@ -70,6 +65,8 @@ class BenchmarkPages:
         self.run_page = f"{slug(run.name)}/index.md"
         self.sandbox = run.record.sandbox.level
         self.notebook = f"{self.folder}/notebook.ipynb"
+        self.data = f"{self.folder}/episodes.js"
+        self.programs_data = f"{self.folder}/programs.js"
         self.problems = list(self.record.problems)
         self.rows: list[EpisodeRow] = []
         self.gallery: list[tuple[EpisodeRow, CounterfactualRecord, str]] = []
@@ -93,15 +90,14 @@ class BenchmarkPages:
         return metrics_view.table(self.record, self.headline, brief=True)
 
     @functools.cached_property
+    def line(self) -> headline_view.Line | None:
+        """This benchmark's line in the headline table."""
+        return headline_view.line(self.record, self.headline)
+
+    @functools.cached_property
     def chart(self) -> str:
-        """The first headline metric, or rather the first one that has published values to stand beside."""
-        known = [
-            m
-            for m in self.headline
-            if any(metrics_view.stands_under(p, m, "in") for p in self.record.published)
-        ]
-        best = [*known, *self.headline]
-        return metrics_view.chart(self.record, best[0]) if best else ""
+        metric = headline_view.metric_of(self.record, self.headline)
+        return metrics_view.chart(self.record, metric) if metric else ""
 
     @property
     def sample(self) -> EpisodeRow | None:
@@ -114,6 +110,7 @@ class BenchmarkPages:
         self._episodes(task)
         template = (self.pages.templates / "notebook.py.txt").read_text(encoding="utf-8")
         write_notebook(self.pages.root / self.notebook, template, self.run, self.benchmark, self.pages.site)
+        self._lists()
         self._own_page()
         task.advance()
         self._programs_page()
@@ -126,10 +123,21 @@ class BenchmarkPages:
         tables = [(m, metrics_view.table(self.record, [m], brief=False)) for m in every]
         self.pages.write(
             self.page, "benchmark.md.j2", title=self.name, part=self, record=self.record, tables=tables,
-            columns=[words.metric_words(m, metrics_view.units(self.record)) for m in self.row_metrics],
+            description=f"{self.name}, run {slug(self.run.name)}: metrics, programs, parameters and every episode.",
+            columns=self.columns,
             programs={n: self.benchmark.program(n) for n in PROGRAMS}, notes=self.notes,
             attempts=self._candidates, command=self.command(), hide=("navigation",),
+            pairs=statistics_view.pair_tables(self.record),
+            studied=studies_view.studies(self.record, self.benchmark.studies()),
+            budgets=budget_view.benchmark_budget(self.record, self.headline), **self._horizon(),
         )  # fmt: skip
+
+    def _horizon(self) -> dict[str, Any]:
+        curves = self.benchmark.curves()
+        return {
+            "horizon": statistics_view.horizon(self.record, curves),
+            "curve_styles": statistics_view.methods_of(curves),
+        }
 
     @functools.cached_property
     def notes(self) -> dict[int, str]:
@@ -158,6 +166,8 @@ class BenchmarkPages:
     def _files(self) -> None:
         for name in PROGRAMS:
             self._text(f"{name}.py", self.benchmark.program(name))
+        script = episode_pages.programs_script(self)
+        (self.pages.root / self.programs_data).write_text(script, encoding="ascii")
 
     def _text(self, name: str, text: str) -> str:
         """Publish a text as .txt: browsers show it and run nothing."""
@@ -166,9 +176,6 @@ class BenchmarkPages:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(text.encode("utf-8", "replace"))
         return path
-
-    def _download(self, label: str, path: str) -> Download:
-        return Download(label, path, (self.pages.root / path).stat().st_size)
 
     # -- programs
 
@@ -217,59 +224,95 @@ class BenchmarkPages:
         for i, (episode, page) in enumerate(zip(self.episodes, names, strict=True)):
             before, after = names[i - 1] if i else None, names[i + 1] if i + 1 < len(names) else None
             try:
-                self._episode(episode, page, before, after)
+                note = self._kept_or_made(episode, page, before, after)
             except ArchiveError as error:
                 self.problems.append(f"Episode {episode.path.name} is left out: {error}")
+            else:
+                self._remember(episode, page, note)
             task.advance()
 
-    def _episode(self, episode: EpisodeRun, page: str, before: str | None, after: str | None) -> None:
-        folder = page.removesuffix(".md")
-        gifs = self._media(episode.path, folder)
-        row = self._row(episode, page, gifs)
-        counterfactuals = self._counterfactuals(episode, folder, row)
-        methods, lines = episode_view.metric_lines(self.record, episode)
-        shown = episode_view.variables(self.record, episode)
-        self.pages.write(
-            page, "episode.md.j2", title=f"{slug(episode.record.id)} {self.name}", part=self, record=self.record,
-            episode=episode.record, row=row, gifs=gifs, methods=methods, lines=lines, before=before, after=after,
-            moving=[v for v in shown if not v.variable.constant], constants=[v for v in shown if v.variable.constant],
-            states=episode_view.state_rows(self.record, episode), errors=episode_view.error_plots(self.record, episode),
-            programs={n: self.benchmark.program(n) for n in PROGRAMS}, notes=self.notes,
-            counterfactuals=counterfactuals, downloads=self._downloads(episode, folder, gifs),
-            command=self.command(), search=False, hide=("navigation",),
-        )  # fmt: skip
+    def _kept_or_made(self, episode: EpisodeRun, page: str, before: str | None, after: str | None) -> Note:
+        made_from = self._made_from(episode, before, after)
+        note = self.pages.output.kept(page, made_from)
+        if note is None:
+            note = episode_pages.write(self, episode, page, before, after)
+            vars(episode).pop("states", None)  # those of thousands must not stay in memory
+            self.pages.output.made(page, made_from, note)
+        return note
+
+    def _made_from(self, episode: EpisodeRun, before: str | None, after: str | None) -> str:
+        """Digest of all that an episode's page is made from."""
+        found = sorted(stamps(episode.path))
+        record = episode.record.model_dump_json()
+        return digest(json.dumps([self.pages.version, self._basis, record, found, before, after]))
+
+    @functools.cached_property
+    def _basis(self) -> str:
+        run = self.run.record.model_dump_json(exclude={"finished", "seconds", "failures"})
+        return digest(self.lean.model_dump_json() + run + "".join(self.benchmark.programs().values()))
+
+    @functools.cached_property
+    def lean(self) -> BenchmarkRecord:
+        """The record without what sums up the episodes: a new episode changes no other one's page."""
+        names: Splits = {s: {m: {} for m in metrics} for s, metrics in self.record.metrics.items()}
+        empty = {"metrics": names, "differences": {}, "budgets": {}, "problems": [], "seconds": {}}
+        return self.record.model_copy(update=empty)
+
+    @functools.cached_property
+    def made_from(self) -> str:
+        """Digest of what is known of this benchmark and its episodes, for pages that set runs side by side."""
+        episodes = [e.record.model_dump_json() for e in self.episodes]
+        return digest("".join([self._basis, *episodes, *(str(row.thumbnail) for row in self.rows)]))
+
+    def _remember(self, episode: EpisodeRun, page: str, note: Note) -> None:
+        """The episode's row in the lists, and its counterfactuals for the gallery."""
+        thumbnail, size = episode_rows.picture_of(note)
+        values = [episode_rows.ours(episode.record, m) for m in self.row_metrics]
+        row = EpisodeRow(episode, page, thumbnail, size, values, **self._compared(episode))
         self.rows.append(row)
+        for name, picture in note["gallery"][: GALLERY - len(self.gallery)]:
+            path = episode.path / "counterfactuals" / name / "counterfactual.json"
+            self.gallery.append((row, read_record(path, CounterfactualRecord), picture))
 
-    def _media(self, source: Path, folder: str) -> dict[str, tuple[int, int]]:
-        """GIF name -> width and height; each with a still beside it for lists, print and reduced motion."""
-        sizes = {}
-        for name in (*GIFS, "counterfactual.gif"):
-            if (source / name).exists():
-                target = media.copy(source / name, self.pages.root / folder / name)
-                found = media.still(target, target.with_suffix(".png"))
-                if found:
-                    sizes[name] = found
-        return sizes
+    def _compared(self, episode: EpisodeRun) -> dict[str, float | None]:
+        metric = episode_rows.error_metric(self.record, self.row_metrics)
+        if metric is None:
+            return {}
+        error = episode_rows.ours(episode.record, metric)
+        baseline = episode_rows.best_baseline(episode.record, metric)
+        ratio = episode_rows.ratio
+        return {"relative": ratio(error, self._median_error), "against": ratio(error, baseline)}
 
-    def _row(self, episode: EpisodeRun, page: str, gifs: dict[str, tuple[int, int]]) -> EpisodeRow:
-        ours = [episode.record.metrics.get(m, {}).get(OURS) for m in self.row_metrics]
-        size = gifs.get("comparison.gif")
-        thumbnail = f"{page.removesuffix('.md')}/comparison.png" if size else None
-        return EpisodeRow(episode, page, thumbnail, size or (0, 0), ours)
+    @functools.cached_property
+    def _median_error(self) -> float | None:
+        metric = episode_rows.error_metric(self.record, self.row_metrics)
+        return episode_rows.median_error(self.episodes, metric)
 
-    def _counterfactuals(
-        self, episode: EpisodeRun, folder: str, row: EpisodeRow
-    ) -> list[ShownCounterfactual]:
-        views = []
-        for view in episode_view.counterfactuals(self.record, episode):
-            place = f"{folder}/{slug(view.record.slug)}"
-            sizes = self._media(view.folder, place)
-            gif = f"{place}/counterfactual.gif" if sizes else None
-            if gif:
-                self.gallery.append((row, view.record, gif))
-            size, command = sizes.get("counterfactual.gif"), self._ask(episode, view.record)
-            views.append(ShownCounterfactual(view, gif, size, command))
-        return views
+    def _lists(self) -> None:
+        """The data of the list of episodes, and the list itself by the hundred for readers without scripts."""
+        run, found = slug(self.run.name), self.rows
+        script = episode_rows.data_script(self.record, run, self.name, self.folder, self.row_metrics, found)
+        (self.pages.root / self.data).write_text(script, encoding="ascii")
+        for number in range(2, len(self.row_pages) + 1):
+            self.pages.write(
+                self.list_pages[number - 1], "episodes.md.j2", title=f"Episodes {self.name} {number}", part=self,
+                description=f"Episodes of {self.name}, run {run}, page {number}.", number=number,
+                columns=self.columns, search=False, hide=("navigation", "toc"),
+            )  # fmt: skip
+
+    @functools.cached_property
+    def row_pages(self) -> list[list[EpisodeRow]]:
+        """Rows by the hundred; the first hundred stand on the benchmark's own page."""
+        return episode_rows.pages_of(self.rows)
+
+    @functools.cached_property
+    def list_pages(self) -> list[str]:
+        return [self.page, *(f"{self.folder}/list-{n}.md" for n in range(2, len(self.row_pages) + 1))]
+
+    @property
+    def columns(self) -> list[words.MetricWords]:
+        """Words for the metrics in the list of episodes."""
+        return [words.metric_words(m, metrics_view.units(self.record)) for m in self.row_metrics]
 
     def ask_example(self, episode: str) -> str:
         """A command that asks for a counterfactual of an episode."""
@@ -285,23 +328,6 @@ class BenchmarkPages:
                 f"{target}*=0.5",
             ]
         )
-
-    def _ask(self, episode: EpisodeRun, found: CounterfactualRecord) -> str:
-        name = f"{self.record.benchmark}/{episode.record.id}"
-        parts = ["proggen", "counterfactual", self.run.name, name]
-        for change in found.changes:
-            parts += ["--set", change.text()]
-        return shlex.join(parts)
-
-    def _downloads(
-        self, episode: EpisodeRun, folder: str, gifs: dict[str, tuple[int, int]]
-    ) -> list[Download]:
-        files = [(n, f"{folder}/{n}") for n in gifs]
-        if episode_view.has_states(episode):
-            media.copy(episode.path / "states.json", self.pages.root / folder / "states.json")
-            files.append(("states.json", f"{folder}/states.json"))
-        files += [(f"{n}.py", f"{self.folder}/files/{n}.py.txt") for n in PROGRAMS]
-        return [self._download(label, path) for label, path in files]
 
 
 def _program(attempt: Attempt) -> str:

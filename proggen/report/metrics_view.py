@@ -18,7 +18,7 @@ READINGS = ("vel_error", "x_vel_error", "post_vel_error", "vel_error_per_frame")
 
 @dataclass(frozen=True)
 class Cell:
-    """One mean of a table; `best` among the methods measured on the same episodes."""
+    """One mean of a table; `best` if its difference from the others is clear, see `_clearly_best`."""
 
     value: MetricValue | None
     best: bool = False
@@ -126,10 +126,24 @@ def _row(record: BenchmarkRecord, method: str, columns: Sequence[Column]) -> Row
     cells = []
     for column in columns:
         values = record.metrics[column.split].get(column.metric, {})
-        value = values.get(method)
-        top = best({m: v.mean for m, v in values.items()}, column.metric)
-        cells.append(Cell(value, value is not None and comparable(method) and value.mean == top))
+        cells.append(Cell(values.get(method), _clearly_best(record, column, method)))
     return Row(words.method_words(method), kind(method), cells)
+
+
+def _clearly_best(record: BenchmarkRecord, column: Column, method: str) -> bool:
+    """Whether a method has the best mean and its paired difference from ours is no chance.
+
+    Ours is marked if it is clearly better than every baseline, a baseline if ours is clearly worse. Baselines
+    are not compared with each other.
+    """
+    values = record.metrics[column.split].get(column.metric, {})
+    if method not in values or not comparable(method):
+        return False
+    pairs = record.differences.get(column.split, {}).get(column.metric, {})
+    if method == OURS:
+        return bool(pairs) and all(p.verdict == "better" for p in pairs.values())
+    top = best({m: v.mean for m, v in values.items()}, column.metric)
+    return values[method].mean == top and method in pairs and pairs[method].verdict == "worse"
 
 
 def _lines(published: Sequence[PublishedRow], columns: Sequence[Column]) -> list[PublishedLine]:
@@ -153,7 +167,10 @@ def _cells(published: Sequence[PublishedRow], columns: Sequence[Column]) -> list
     return cells
 
 
-_SHORT = {"proggen_parsed": "ProgGen, parsed frames", "parser_on_truth": "true video, parsed"}
+_SHORT = {
+    "proggen_parsed": "ProgGen, parsed frames", "parser_on_truth": "true video, parsed",
+    "regressor": "regressor on states", "released": "paper's approach",
+}  # fmt: skip
 
 
 def chart(record: BenchmarkRecord, metric: str) -> str:

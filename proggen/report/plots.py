@@ -1,4 +1,4 @@
-"""Small SVG plots: lines over frames, and points with intervals on a logarithmic axis.
+"""Small SVG plots: points with intervals on a logarithmic axis, and what other plots share.
 
 Colours are CSS classes (docs/assets/proggen.css), so that light and dark schemes both fit. Every plot carries its
 text equivalent as <title> and <desc>. All text is escaped here; the result goes through the vault as markup.
@@ -7,7 +7,7 @@ text equivalent as <title> and <desc>. All text is escaped here; the result goes
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -15,23 +15,7 @@ from .words import number
 
 WIDTH, HEIGHT = 420, 210
 LEFT, RIGHT, TOP, BOTTOM = 54, 10, 12, 34
-CLIP_SPANS = 2.0  # a prediction may stretch the axis to this many spans of the truth on either side
-
-
-@dataclass(frozen=True)
-class Line:
-    """values[i] belongs to frame start + i; None is a gap. `style` is a CSS class: truth, prediction, ..."""
-
-    label: str
-    style: str
-    start: int
-    values: Sequence[float | None]
-    leads: bool = False  # this line decides the axis; others are cut off where they run away
-
-    def points(self) -> Iterator[tuple[int, float]]:
-        for i, value in enumerate(self.values):
-            if value is not None and math.isfinite(value):
-                yield self.start + i, value
+ROW, NAME = 20, 168  # height of a row with a name in front, and the room for names
 
 
 @dataclass(frozen=True)
@@ -63,149 +47,20 @@ def ticks(low: float, high: float, most: int = 5) -> list[float]:
     return [i * step for i in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
-def _tick_text(value: float, step: float) -> str:
+def tick_text(value: float, step: float) -> str:
+    """A tick's number with as many decimals as the distance of two ticks needs."""
     if value and not 1e-3 <= abs(value) < 1e5:
         return number(value, 2)
     places = max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 2
     return f"{value:.{places}f}".replace("-", "−") if abs(value) > step * 1e-6 else "0"
 
 
-def limits(lines: Sequence[Line]) -> tuple[float, float]:
-    """Axis limits with a margin; lines that run away from the leading ones do not flatten these."""
-    values = [v for line in lines for _, v in line.points()]
-    if not values:
-        return 0.0, 1.0
-    low, high = min(values), max(values)
-    leading = [v for line in lines if line.leads for _, v in line.points()]
-    if leading:
-        span = max(max(leading) - min(leading), 0.02 * max(map(abs, leading)), 1e-6)
-        low = max(low, min(leading) - CLIP_SPANS * span)
-        high = min(high, max(leading) + CLIP_SPANS * span)
-    # A constant's last digits must not look like a motion: the axis spans at least a hundredth of its values.
-    spare = 0.01 * max(abs(low), abs(high)) - (high - low)
-    if leading and spare > 0:
-        low, high = low - spare / 2, high + spare / 2
-    margin = 0.06 * (high - low) or max(0.05 * abs(high), 1e-3)
-    return low - margin, high + margin
-
-
-@dataclass(frozen=True)
-class _Axes:
-    x_low: float
-    x_high: float
-    y_low: float
-    y_high: float
-
-    def x(self, value: float) -> float:
-        return LEFT + (value - self.x_low) / (self.x_high - self.x_low) * (WIDTH - LEFT - RIGHT)
-
-    def y(self, value: float) -> float:
-        share = (value - self.y_low) / (self.y_high - self.y_low)
-        return TOP + (1 - share) * (HEIGHT - TOP - BOTTOM)
-
-
-def line_plot(
-    lines: Sequence[Line], *, title: str, y_label: str, context: int = 0, zero: bool = False
-) -> str:
-    """Lines over frames, with the first `context` frames shaded; empty if no line has a point."""
-    drawn = [line for line in lines if any(True for _ in line.points())]
-    if not drawn:
-        return ""
-    low, high = limits(drawn)
-    last = max(f for line in drawn for f, _ in line.points())
-    axes = _Axes(-0.5, max(last + 0.5, 1), 0.0 if zero and low <= 0.06 * high else low, high)
-    body = [_shade(axes, context), _y_axis(axes), _x_axis(axes, last), _labels(y_label, "frame")]
-    # the nested <svg> cuts off what runs out of the axes, without an id that could clash
-    body.append(
-        f'<svg x="{LEFT}" y="{TOP}" width="{WIDTH - LEFT - RIGHT}" height="{HEIGHT - TOP - BOTTOM}" '
-        f'viewBox="{LEFT} {TOP} {WIDTH - LEFT - RIGHT} {HEIGHT - TOP - BOTTOM}">'
-        + "".join(_line(axes, line) for line in drawn)
-        + "</svg>"
-    )
-    return _svg(title, _describe_lines(drawn, axes), body, HEIGHT)
-
-
-def _svg(title: str, description: str, body: Sequence[str], height: float, width: int = WIDTH) -> str:
+def svg(title: str, description: str, body: Sequence[str], height: float, width: int = WIDTH) -> str:
+    """A plot around its parts; title and description are its text equivalent."""
     return (
         f'<svg class="pg-plot" viewBox="0 0 {width} {height:g}" role="img" aria-label="{escape(title)}">'
         f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{''.join(body)}</svg>"
     )
-
-
-def _shade(axes: _Axes, context: int) -> str:
-    if not context:
-        return ""
-    width, height = axes.x(context - 0.5) - LEFT, HEIGHT - TOP - BOTTOM
-    return f'<rect class="pg-context" x="{LEFT}" y="{TOP}" width="{width:.1f}" height="{height}"/>'
-
-
-def _y_axis(axes: _Axes) -> str:
-    marks = ticks(axes.y_low, axes.y_high)
-    step = marks[1] - marks[0] if len(marks) > 1 else 1.0
-    parts = []
-    for mark in marks:
-        y = axes.y(mark)
-        parts.append(f'<path class="pg-grid" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>')
-        parts.append(
-            f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{_tick_text(mark, step)}</text>'
-        )
-    return "".join(parts)
-
-
-def _x_axis(axes: _Axes, last: int) -> str:
-    base = HEIGHT - BOTTOM
-    parts = [f'<path class="pg-axis" d="M{LEFT} {base}H{WIDTH - RIGHT}"/>']
-    for mark in ticks(0, last, 7):
-        if mark == int(mark):
-            parts.append(
-                f'<text x="{axes.x(mark):.1f}" y="{base + 15}" text-anchor="middle">{int(mark)}</text>'
-            )
-    return "".join(parts)
-
-
-def _labels(y_label: str, x_label: str) -> str:
-    middle = TOP + (HEIGHT - TOP - BOTTOM) / 2
-    return (
-        f'<text class="pg-label" x="{WIDTH - RIGHT}" y="{HEIGHT - 4}" text-anchor="end">{escape(x_label)}</text>'
-        f'<text class="pg-label" transform="translate(11 {middle:g}) rotate(-90)" text-anchor="middle">'
-        f"{escape(y_label)}</text>"
-    )
-
-
-def _line(axes: _Axes, line: Line) -> str:
-    style = escape(line.style)
-    path, previous = [], None
-    for frame, value in line.points():
-        path.append(
-            f"{'L' if previous == frame - 1 else 'M'}{axes.x(frame):.1f} {_bounded(axes.y(value)):.1f}"
-        )
-        previous = frame
-    drawn = f'<path class="pg-line pg-{style}" d="{"".join(path)}"/>'
-    if line.style in ("prediction", "estimate", "counterfactual"):
-        dots = "".join(f"M{axes.x(f):.1f} {_bounded(axes.y(v)):.1f}h0" for f, v in line.points())
-        drawn += f'<path class="pg-dots pg-{style}" d="{dots}"/>'
-    return drawn
-
-
-def _bounded(pixel: float) -> float:
-    return min(max(pixel, -1e4), 1e4)
-
-
-def _describe_lines(lines: Sequence[Line], axes: _Axes) -> str:
-    parts = []
-    for line in lines:
-        points = list(line.points())
-        parts.append(
-            f"{line.label}: from {number(points[0][1])} at frame {points[0][0]} "
-            f"to {number(points[-1][1])} at frame {points[-1][0]}"
-        )
-        if any(not axes.y_low <= v <= axes.y_high for _, v in points):
-            parts[-1] += f" (leaves the plot; largest {number(max(v for _, v in points))})"
-    return "; ".join(parts) + "."
-
-
-ROW = 20
-NAME = 168
 
 
 def interval_chart(rows: Sequence[Row], *, title: str, x_label: str) -> str:
@@ -231,7 +86,7 @@ def interval_chart(rows: Sequence[Row], *, title: str, x_label: str) -> str:
     body.append(
         f'<text class="pg-label" x="{WIDTH - RIGHT}" y="{bottom + 30}" text-anchor="end">{escape(x_label)}</text>'
     )
-    return _svg(title, _describe_rows(rows), body, bottom + 36)
+    return svg(title, _describe_rows(rows), body, bottom + 36)
 
 
 def _log_axis(low: float, high: float, x: Callable[[float], float], bottom: float) -> str:

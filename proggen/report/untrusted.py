@@ -9,18 +9,19 @@ the text back, escaped and highlighted, in one pass, so that a text can't contai
 from __future__ import annotations
 
 import functools
+import hashlib
 import html
 import json
 import re
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from markupsafe import Markup
 from pygments.lexers import get_lexer_by_name
-from pygments.token import Comment, Keyword, Name, Number, Operator, String, Token
+from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String, Token
 
 Kind = Literal["inline", "block", "code", "markup"]
 LONGEST_HIGHLIGHT = 200_000  # characters; above it a text is only escaped
@@ -37,24 +38,30 @@ _PLACEHOLDER = re.compile(r'<(span|div) data-proggen="([0-9a-f]{16}-\d+)"></\1>'
 _CLASSES = (
     (Comment, "c1"), (String, "s"), (Number, "mi"), (Keyword, "k"), (Operator.Word, "ow"), (Name.Function, "nf"),
     (Name.Class, "nc"), (Name.Builtin, "nb"), (Name.Decorator, "nd"),
+    (Generic.Inserted, "gi"), (Generic.Deleted, "gd"), (Generic.Subheading, "gu"),
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Text:
-    """One text of a page. `notes` puts a remark at the end of a line (counted from 1) of code."""
+    """One text of a page.
+
+    In code, `notes` puts a remark at the end of a line (counted from 1), `marks` one at each string literal of
+    that name. Neither changes the text that a reader copies.
+    """
 
     kind: Kind
     text: str
     language: str = ""
     notes: Mapping[int, str] = field(default_factory=dict)
+    marks: Mapping[str, str] = field(default_factory=dict)
 
 
 class Vault:
     """The untrusted texts of one page."""
 
     def __init__(self) -> None:
-        self._token = secrets.token_hex(8)
+        self._token = secrets.token_hex(8)  # until the page is sealed
         self._texts: list[Text] = []
 
     def inline(self, text: str) -> Markup:
@@ -65,7 +72,7 @@ class Vault:
         return self._keep(Text("block", text), "div")
 
     def code(self, text: str, language: str = "", notes: Mapping[int, str] | None = None) -> Markup:
-        return self._keep(Text("code", text, language, notes or {}), "div")
+        return self._keep(Text("code", text, language, dict(notes or {})), "div")
 
     def markup(self, text: str) -> Markup:
         """HTML that this package built and escaped itself (a plot); kept away from Markdown all the same."""
@@ -81,10 +88,22 @@ class Vault:
         self._texts.append(text)
         return Markup(f'<{element} data-proggen="{self._token}-{len(self._texts) - 1}"></{element}>')
 
+    def seal(self, page: str) -> str:
+        """The page with placeholders named by a digest of all texts: the same page from the same archive.
+
+        No text can hold its own page's digest, so that none can stand for another one.
+        """
+        known, self._token = self._token, ""
+        self._token = hashlib.sha256(self._stored().encode()).hexdigest()[:16]
+        return page.replace(f'data-proggen="{known}-', f'data-proggen="{self._token}-')
+
     def write(self, page: Path) -> None:
-        """Store the texts beside the page (Markdown file) they belong to."""
-        texts = {f"{self._token}-{i}": asdict(text) for i, text in enumerate(self._texts)}
-        sidecar(page).write_text(json.dumps(texts), encoding="ascii")
+        """Store the texts beside the page they belong to, which has been sealed."""
+        sidecar(page).write_text(self._stored(), encoding="ascii")
+
+    def _stored(self) -> str:
+        texts = {f"{self._token}-{i}": vars(text) for i, text in enumerate(self._texts)}
+        return json.dumps(texts)
 
 
 def sidecar(page: Path) -> Path:
@@ -112,8 +131,19 @@ def to_html(text: Text) -> str:
         return f'<bdi class="pg-text" data-search-exclude>{escape(text.text)}</bdi>'
     if text.kind == "block":
         return f'<div class="pg-prose" dir="auto" data-search-exclude>{escape(text.text)}</div>'
-    body = _code(text.text, text.language, tuple(sorted(text.notes.items())))
-    return f'<div class="highlight pg-code" data-search-exclude><pre tabindex="0"><code>{body}</code></pre></div>'
+    body = _code(
+        text.text, text.language, tuple(sorted(text.notes.items())), tuple(sorted(text.marks.items()))
+    )
+    return f'<div class="highlight pg-code" data-search-exclude><pre><code tabindex="0">{body}</code></pre></div>'
+
+
+def shown_code(code: Text) -> str:
+    """The HTML of a text of code, of its beginning if it is longer than `LONGEST_SHOWN`."""
+    whole = len(code.text)
+    if whole <= LONGEST_SHOWN:
+        return to_html(code)
+    hint = f'<p class="pg-hint">The first {LONGEST_SHOWN:,} of {whole:,} characters.</p>'
+    return to_html(replace(code, text=code.text[:LONGEST_SHOWN])) + hint
 
 
 def escape(text: str) -> str:
@@ -140,20 +170,25 @@ def css_class(token: object) -> str:
 
 
 @functools.lru_cache(maxsize=64)
-def _code(text: str, language: str, notes: tuple[tuple[int, str], ...]) -> str:
+def _code(
+    text: str, language: str, notes: tuple[tuple[int, str], ...], marks: tuple[tuple[str, str], ...]
+) -> str:
     remarks = dict(notes)
-    lines = _lines(text, language)
+    lines = _lines(text, language, dict(marks))
     return "\n".join(_annotated(line, remarks.get(i)) for i, line in enumerate(lines, 1))
 
 
 def _annotated(line: str, note: str | None) -> str:
     if note is None:
         return line
-    plain = html.escape(_CONTROLS.sub("", note))
-    return f'<span class="pg-note" data-note="{plain}">{line}</span>'
+    return f'<span class="pg-note" data-note="{_attribute(note)}">{line}</span>'
 
 
-def _lines(text: str, language: str) -> list[str]:
+def _attribute(remark: str) -> str:
+    return html.escape(_CONTROLS.sub("", remark))
+
+
+def _lines(text: str, language: str, marks: Mapping[str, str]) -> list[str]:
     """Escaped lines with highlighting; every element is closed at the end of its line."""
     lines = [""]
     for name, value in _tokens(text, language):
@@ -161,8 +196,14 @@ def _lines(text: str, language: str) -> list[str]:
             if i:
                 lines.append("")
             if part:
-                lines[-1] += f'<span class="{name}">{escape(part)}</span>' if name else escape(part)
+                lines[-1] += _piece(part, name, marks.get(part.strip("\"'")) if name == "s" else None)
     return lines
+
+
+def _piece(part: str, name: str, mark: str | None) -> str:
+    if mark is not None:
+        return f'<span class="{name} pg-mark" title="{_attribute(mark)}">{escape(part)}</span>'
+    return f'<span class="{name}">{escape(part)}</span>' if name else escape(part)
 
 
 def _tokens(text: str, language: str) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from ..archive.records import EstimationRecord, EstimationTrial
+
 DASH = Markup("–")
 _SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
@@ -61,6 +63,13 @@ def interval(low: float, high: float, mean: float) -> Markup:
     if mean and not 1e-4 <= abs(mean) < 1e6:
         return Markup(f"[{number(low)}, {number(high)}]")
     return Markup(f"[{number(low, places=places)}, {number(high, places=places)}]")
+
+
+def times(value: float | None) -> Markup:
+    """A multiple: "2.3 ×"."""
+    if value is None or math.isnan(value):
+        return DASH
+    return Markup("≥ 1000 ×" if value >= 1000 else f"{number(value, 2)} ×")
 
 
 def size(count: int) -> Markup:
@@ -136,9 +145,22 @@ def metric_words(name: str, units: dict[str, str] | None = None) -> MetricWords:
         return MetricWords(
             Markup("PSNR"), Markup("dB"), Markup("likeness of predicted and true frames"), "psnr", higher=True
         )
+    if name == "lpips":
+        return MetricWords(
+            Markup("LPIPS"),
+            Markup(""),
+            Markup("perceptual distance of predicted and true frames"),
+            "lpips-and-fvd",
+        )
     if name == "ssim":
         return MetricWords(
             Markup("SSIM"), Markup(""), Markup("structural likeness, 1 is equal"), "ssim", higher=True
+        )
+    if name.startswith("start."):
+        variable = name.removeprefix("start.")
+        meaning = Markup("distance to the true state in the last given frame")
+        return MetricWords(
+            f"error of {variable} at the start", (units or {}).get(variable, ""), meaning, "start"
         )
     if name.startswith("state."):
         variable = name.removeprefix("state.")
@@ -158,7 +180,12 @@ _METHODS = {
     "parser_on_truth": "true video, read by the same parser",
     "repeat_last": "repeat last frame",
     "constant_velocity": "constant velocity",
+    "constant_acceleration": "constant acceleration",
     "nearest_clip": "nearest training clip",
+    "regressor": "regressor on perceived states",
+    "released": "the paper's released approach",
+    "video_predictor_10": "video predictor, 10 clips",
+    "video_predictor_1000": "video predictor, 1000 clips",
 }
 
 _SPLITS = {
@@ -192,3 +219,13 @@ def columns(splits: Sequence[str], *, brief: bool) -> list[str]:
     if brief:
         return ["in" if "in" in splits else splits[0], "ood"]
     return [*splits, "ood", "all"]
+
+
+def estimation_words(estimation: EstimationRecord | EstimationTrial) -> Markup:
+    """How the initial state was had, in a few words."""
+    if estimation.way == "perceived":
+        return Markup("as perceived")
+    if estimation.way == "dynamics":
+        return Markup("refined on the perceived states")
+    part = f", {estimation.share:.0%} of the way" if estimation.share < 1 else ""
+    return Markup(f"refined on the pixels{part}")

@@ -10,19 +10,29 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
+from proggen.archive import media
 from proggen.archive.files import digest, write_bytes, write_text
 from proggen.archive.records import (
     AffordanceRule,
     BenchmarkRecord,
+    Budgets,
     CameraRecord,
     CandidateRecord,
     Change,
+    CombinationRecord,
     CounterfactualRecord,
+    CurveRecord,
+    CurvesRecord,
+    Differences,
     EpisodeRecord,
+    EstimationRecord,
+    EstimationTrial,
     FailureRecord,
     FitRecord,
     MatchRecord,
     MetricValue,
+    OverTimeRecord,
+    PairedDifference,
     ParameterRecord,
     PublishedRow,
     Record,
@@ -32,16 +42,24 @@ from proggen.archive.records import (
     SceneObject,
     SceneRecord,
     ScoreRecord,
+    SettingRecord,
+    Splits,
     StatesRecord,
+    StudiesRecord,
+    StudyRecord,
     Summary,
+    SweepRecord,
+    SweepsRecord,
     TrajectoryRecord,
     TranscriptRecord,
     VariableRecord,
 )
+from proggen.clips import Frames
 
 Say = Callable[[str, str], str]  # (what the text is, the plausible text) -> the text to use
-LENGTH, CONTEXT = 32, 3
+LENGTH, CONTEXT, SIZE = 32, 3, 64  # frames, given frames, pixels
 SPLITS = ["in", "r_out", "v_out", "rv_out", "zero"]
+ABLATIONS = {"true_start": 0.3, "true_start_and_parameters": 0.1, "true_physics": 0.8, "true_states": 1.1}
 METHODS = {"proggen": 1.0, "repeat_last": 40.0, "constant_velocity": 12.0, "nearest_clip": 25.0}
 
 PERCEPTION = '''"""Balls by colour: centre and radius from all pixels of a colour."""
@@ -93,17 +111,52 @@ def save(path: Path, record: Record) -> None:
     write_text(path, record.model_dump_json())
 
 
-def gif(positions: list[float], panels: int = 1) -> bytes:
-    frames = []
+def frames(positions: list[float]) -> Frames:
+    """A red disc that moves along the middle."""
+    drawn = []
     for x in positions:
-        image = Image.new("RGB", (64 * panels, 64), "white")
-        for panel in range(panels):
-            centre = 64 * panel + x * 6.4
-            ImageDraw.Draw(image).ellipse((centre - 5, 27, centre + 5, 37), fill=(255, 0, 0))
-        frames.append(image)
-    file = io.BytesIO()
-    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:], duration=100, loop=0)
-    return file.getvalue()
+        image = Image.new("RGB", (SIZE, SIZE), "white")
+        ImageDraw.Draw(image).ellipse((x * 6.4 - 5, 27, x * 6.4 + 5, 37), fill=(255, 0, 0))
+        drawn.append(np.asarray(image))
+    return np.stack(drawn)
+
+
+def pictures(true: list[float], predicted: list[float]) -> dict[str, bytes]:
+    """Sheets, thumbnail and GIFs of an episode."""
+    truth, shown = frames(true), frames(true[:CONTEXT] + predicted)
+    panels = (truth, shown, media.difference(truth, shown))
+    return {
+        "truth.webp": media.sheet(truth),
+        "prediction.webp": media.sheet(shown[CONTEXT:]),
+        "thumbnail.webp": media.thumbnail(*panels),
+        "truth.gif": media.gif(truth, 10.0),
+        "prediction.gif": media.gif(shown, 10.0),
+        "comparison.gif": media.gif(media.side_by_side(*panels), 10.0),
+    }
+
+
+def sweeps(say: Say, name: str, identifier: str) -> tuple[SweepsRecord, bytes]:
+    """A slider over restitution that changes the red ball, one over gravity that changes nothing; a picture."""
+    factual = trajectory(1, CONTEXT, LENGTH)
+    values = [0.0, 0.5, 0.9987]
+    futures = [[[row[0]] for row in trajectory(v, CONTEXT, LENGTH).values] for v in (0.2, 0.6, 1.0)]
+    shown = list(range(4, LENGTH, 3))
+    restitution = SweepRecord(
+        target=say("target", "restitution"), kind="parameter", unit=say("unit", "1"),
+        meaning=say("meaning", "speed kept in an impact"), because=say("because", "they bounce off each other"),
+        values=list(values), factual=2, names=["red_ball.x"], futures=[futures[0], None, futures[2]], pictures=True,
+    )  # fmt: skip
+    gravity = SweepRecord(
+        target="gravity", kind="parameter", unit="u/s^2", meaning="pull downwards", because="", values=[0.0, 5.0],
+        factual=0, names=[], futures=[[[] for _ in factual.values]] * 2,
+    )  # fmt: skip
+    rows = [
+        np.concatenate(list(frames([float(f[i - CONTEXT][0] or 0) for i in shown])), axis=1) for f in futures
+    ]
+    record = SweepsRecord(
+        benchmark=name, episode=identifier, factual=factual, shown=shown, sweeps=[restitution, gravity]
+    )
+    return record, media.lossy(np.concatenate(rows))
 
 
 def variables(say: Say) -> list[VariableRecord]:
@@ -142,6 +195,15 @@ def metric_values(seed: int) -> dict[str, dict[str, dict[str, MetricValue]]]:
             metrics[metric] = methods
         splits[split] = metrics
     return splits
+
+
+def budgets() -> Budgets:
+    """Most of the velocity error after an impact is perception's."""
+    sizes = {"total": 0.01, "perception": 0.007, "parameters": -0.001, "structure": 0.004, "physics": 0.008}
+    errors = {p: MetricValue(mean=v, ci95=(v - 0.0005, v + 0.0005), n=24) for p, v in sizes.items()}
+    drawn = {"total": 38.0, "limit": 41.5, "lost": 3.5}
+    pixels = {p: MetricValue(mean=v, ci95=(v - 0.5, v + 0.5), n=24) for p, v in drawn.items()}
+    return {s: {"post_vel_error": errors, "psnr": pixels} for s in (*SPLITS, "ood", "all")}
 
 
 def scene(say: Say) -> SceneRecord:
@@ -188,9 +250,15 @@ def fit(say: Say) -> FitRecord:
                 identified=False,
             ),
         ],
+        combinations=[
+            CombinationRecord(
+                text="gravity / radius", value=1.2345, unit=say("unit", "1/s^2"), relative_std_error=0.0012
+            )
+        ],
         loss_initial=0.31,
         loss_fitted=0.0121,
         rollouts=412,
+        frames=6180,
         starts=4,
         clips=[f"train-{i}" for i in range(10)],
     )
@@ -219,7 +287,7 @@ def benchmark_record(say: Say, name: str) -> BenchmarkRecord:
         context=CONTEXT,
         fps=10.0,
         camera=CameraRecord(
-            units_per_pixel=10 / 255, unit="u", origin_column=0, origin_row=255, height=256, width=256
+            units_per_pixel=10 / 63, unit="u", origin_column=0, origin_row=63, height=SIZE, width=SIZE
         ),
         splits=SPLITS,
         ood_splits=SPLITS[1:],
@@ -230,9 +298,15 @@ def benchmark_record(say: Say, name: str) -> BenchmarkRecord:
         chosen={p: f"{p}-c0-r1" for p in PROGRAMS},
         digests={p: digest(s) for p, s in PROGRAMS.items()},
         fit=fit(say),
-        refined=True,
-        refinement_note=say("refinement", "fitted to the three given frames"),
-        scales=dict.fromkeys(names, 0.01),
+        fit_on_truth=fit(plain),
+        estimation=EstimationRecord(
+            way="dynamics",
+            scales=dict.fromkeys(names, 0.01),
+            trials=[
+                EstimationTrial(way="perceived", share=1, psnr=41.2),
+                EstimationTrial(way="dynamics", share=1, psnr=42.5),
+            ],
+        ),
         matches=[
             MatchRecord(
                 truth=n,
@@ -247,6 +321,8 @@ def benchmark_record(say: Say, name: str) -> BenchmarkRecord:
         training_clips=[f"train-{i}" for i in range(10)],
         held_out_clips=["train-8", "train-9"],
         metrics=metric_values(1),
+        differences=differences(metric_values(1)),
+        budgets=budgets(),
         problems=[say("problem", "one row of the data file was left out")],
     )
 
@@ -346,9 +422,13 @@ def episode(folder: Path, say: Say, name: str, number: int, *, failed: bool = Fa
                 compared=compared,
             ),
         )
-        xs = [float(row[0] or 0) for row in truth.values]
-        for file, panels in (("truth.gif", 1), ("prediction.gif", 1), ("comparison.gif", 3)):
-            write_bytes(place / file, gif(xs, panels))
+        true, guessed = ([float(row[0] or 0) for row in states.values] for states in (truth, compared))
+        for file, data in pictures(true, guessed).items():
+            write_bytes(place / file, data)
+    if number == 0 and not failed:
+        swept, picture = sweeps(say, name, identifier)
+        save(place / "sweeps.json", swept)
+        write_bytes(place / "sweep-0.webp", picture)
     asked = ["no-restitution"] if number == 0 and not failed else []
     for change in asked:
         counterfactual(place, say, name, identifier, change)
@@ -362,14 +442,8 @@ def episode(folder: Path, say: Say, name: str, number: int, *, failed: bool = Fa
         metrics={}
         if failed
         else {
-            m: {k: 0.01 * w * (1 + number) for k, w in METHODS.items()}
+            m: {k: 0.01 * w * (1 + number) for k, w in {**METHODS, **ABLATIONS}.items()}
             for m in ("post_vel_error", "pre_vel_error", "psnr")
-        },
-        over_time={}
-        if failed
-        else {
-            "state.red_ball.x": [0.004 * f for f in range(3, 32)],
-            "psnr": [40 - 0.3 * f for f in range(29)],
         },
         failure=FailureRecord(kind="timeout", message=say("error", "rollout took longer than 5 s"))
         if failed
@@ -377,7 +451,75 @@ def episode(folder: Path, say: Say, name: str, number: int, *, failed: bool = Fa
         counterfactuals=asked,
         digests={},
     )
+    save(place / "over_time.json", OverTimeRecord(values={} if failed else over_time()))
     save(place / "episode.json", record)
+
+
+def over_time() -> dict[str, dict[str, list[float | None]]]:
+    """Errors that grow from frame to frame, in proportion to a method's factor."""
+    frames = range(CONTEXT, LENGTH)
+    return {
+        "state.red_ball.x": {m: [0.004 * f * w for f in frames] for m, w in METHODS.items()},
+        "psnr": {m: [43 - 0.3 * f - 0.2 * w for f in frames] for m, w in METHODS.items()},
+    }
+
+
+def curves() -> CurvesRecord:
+    def curve(values: list[float | None]) -> CurveRecord:
+        low, high = ([v and v * w for v in values] for w in (0.9, 1.1))
+        return CurveRecord(start=CONTEXT, mean=values, low=low, high=high, n=[24] * len(values))
+
+    rows = {n: {m: curve(v) for m, v in methods.items()} for n, methods in over_time().items()}
+    return CurvesRecord(curves={"in": rows, "ood": rows})
+
+
+def differences(metrics: Splits) -> Differences:
+    """Clear gains over every baseline but the nearest clip, which draws level."""
+    found: Differences = {}
+    for split, rows in metrics.items():
+        for metric, methods in rows.items():
+            ours, sign = methods["proggen"].mean, -1 if metric in ("psnr", "ssim") else 1
+            for method, value in methods.items():
+                gain = sign * (value.mean - ours)
+                low = -gain if method == "nearest_clip" else 0.8 * gain
+                if method != "proggen":
+                    found.setdefault(split, {}).setdefault(metric, {})[method] = PairedDifference(
+                        mean=gain, ci95=(low, 1.2 * gain), wins=0.9, ties=0, n=24
+                    )
+    return found
+
+
+def study(say: Say) -> StudyRecord:
+    """Three settings: as good as the run with five clips, clearly worse with one, nothing with two."""
+
+    def setting(name: str, clips: int, restitution: float) -> SettingRecord:
+        return SettingRecord(
+            name=name,
+            clips=clips,
+            candidates=2,
+            rounds=2,
+            chosen={"dynamics": "dynamics-c0-r0"},
+            parameters={say("parameter", "restitution"): restitution},
+        )
+
+    failed = setting("clips-2", 2, 0.9)
+    failed.failure = say("failure", "No dynamics works.")
+    means = {"proggen": 0.01, "clips-1": 0.05, "clips-5": 0.01}
+    values = {n: MetricValue(mean=v, ci95=(0.8 * v, 1.2 * v), n=24) for n, v in means.items()}
+    gains = {
+        n: PairedDifference(mean=means[n] - 0.01, ci95=(low, 0.06), wins=0.9, ties=0, n=24)
+        for n, low in (("clips-1", 0.03), ("clips-5", -0.01))
+    }
+    return StudyRecord(
+        settings=[
+            setting("proggen", 10, 1.0),
+            setting("clips-1", 1, 0.8),
+            failed,
+            setting("clips-5", 5, 1.0),
+        ],
+        metrics={pool: {"post_vel_error": dict(values)} for pool in ("in", "ood", "all")},
+        differences={pool: {"post_vel_error": dict(gains)} for pool in ("in", "ood", "all")},
+    )
 
 
 def counterfactual(place: Path, say: Say, name: str, identifier: str, slug: str) -> None:
@@ -394,7 +536,8 @@ def counterfactual(place: Path, say: Say, name: str, identifier: str, slug: str)
     )
     save(place / "counterfactuals" / slug / "counterfactual.json", record)
     write_bytes(
-        place / "counterfactuals" / slug / "counterfactual.gif", gif([2 + 0.1 * f for f in range(32)], 2)
+        place / "counterfactuals" / slug / "counterfactual.gif",
+        media.gif(media.side_by_side(*[frames([2 + 0.1 * f for f in range(32)])] * 2), 10.0),
     )
 
 
@@ -417,6 +560,8 @@ def make_run(
         for number in range(episodes):
             episode(folder, say, name, number, failed=number == episodes - 1 and episodes > 1)
         save(folder / "benchmark.json", benchmark_record(say, name))
+        save(folder / "curves.json", curves())
+        save(folder / "studies.json", StudiesRecord(episodes=["a"] * 24, clips=study(say), choice=study(say)))
     save(runs / run / "summary.json", Summary(benchmarks=dict.fromkeys(benchmarks, metric_values(1))))
     record = RunRecord(
         name=run,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from proggen.report import build
+from proggen.report.build import build
 
 from .archive import make_run
 

@@ -8,8 +8,9 @@ import nbformat
 import pytest
 
 from proggen.errors import ArchiveError
-from proggen.report import build
+from proggen.report.build import build
 from proggen.report.episode_view import parameter_notes
+from proggen.report.output import Output
 from proggen.report.pages import Pages
 
 from .archive import DYNAMICS, fit, make_run, plain
@@ -85,6 +86,14 @@ def test_numbers_of_the_headline_table_are_the_archives(site: Path) -> None:
         assert f"<b>{summary[split]['post_vel_error']['proggen']['mean']:.4f}</b>" in page
 
 
+def test_combinations_that_the_clips_tell_stand_below_the_parameters(site: Path) -> None:
+    make_run(site / "runs", episodes=1)
+    build(site / "runs", site)
+    page = site / "docs/results/demo/phyworld-collision/index.md"
+    assert "gravity / radius" in page.read_text() + "".join(texts(page))
+    assert "<b>1.234</b>" in page.read_text() or "<b>1.235</b>" in page.read_text()
+
+
 def test_the_newest_finished_run_makes_the_headline(site: Path) -> None:
     make_run(site / "runs", "z-old", episodes=1, created="2025-01-01T00:00:00+00:00")
     make_run(site / "runs", "a-new", episodes=1, created="2026-01-01T00:00:00+00:00")
@@ -127,9 +136,9 @@ def test_a_plain_string_in_a_template_never_reaches_the_page(tmp_path: Path) -> 
     for name in ("page.md.j2", "episode.md.j2"):
         (tmp_path / "templates").mkdir(exist_ok=True)
         (tmp_path / "templates" / name).write_text("# Page\n\n{{ text }}\n")
-    pages = Pages(tmp_path, tmp_path)
+    pages = Pages(Output(tmp_path, tmp_path), tmp_path)
     pages.write("page.md", "page.md.j2", title="Page", text="<script>")
-    assert "script" not in (tmp_path / "page.md").read_text()
+    assert "<script>" not in (tmp_path / "page.md").read_text()
     assert texts(tmp_path / "page.md") == ["<script>"]
 
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from proggen.report import build
+from proggen.report.build import build
 
 from .archive import make_run
 from .conftest import mkdocs, project

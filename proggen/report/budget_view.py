@@ -1,0 +1,262 @@
+"""Where an error comes from, as pages and the terminal show it; the numbers are those of the archive."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from ..archive.records import BenchmarkRecord, EpisodeRecord, MatchRecord, MetricValue, StatesRecord
+from ..evaluation.budget import LIMIT, LOST, ORDER, PARSER, PARTS, PHYSICS, TOTAL, budget, largest
+from . import bar_plot, plots, words
+from .metrics_view import metric_names, units
+
+LABELS = {
+    TOTAL: ("error of ProgGen", "estimate, fitted dynamics, as everywhere"),
+    "perception": ("perception", "what is gained with the true state at the end of the given frames"),
+    "parameters": ("parameters", "what is gained further with parameters fitted to true states"),
+    "structure": ("structure", "what is left then: the equations of the dynamics program"),
+    PHYSICS: ("benchmark's own physics", "from our estimate: perception alone"),
+    PARSER: ("true video, parsed", "error of PhyWorld's parser, measured on the true video"),
+    LIMIT: ("true motion, drawn by our program", "what rendering allows, with sizes as estimated"),
+    LOST: ("lost to motion", "by drawing things where they are not"),
+}
+_CHECKS = (PHYSICS, PARSER, LIMIT)
+CANCELLED = 0.2  # of the error; a part more negative than this cancels another
+_SHORT = {TOTAL: "all of it"}
+_POOLS = {"in": -1.0, "ood": 1.0}  # and their lane in a chart
+
+
+@dataclass(frozen=True)
+class PartRow:
+    """A part of the error in each split; `kind` is "ours", "part" or "measurement" (a check)."""
+
+    label: Markup
+    meaning: Markup
+    kind: str
+    cells: list[MetricValue | None]
+
+
+@dataclass(frozen=True)
+class BudgetTable:
+    words: words.MetricWords
+    columns: list[tuple[Markup, int]]  # split, number of episodes
+    rows: list[PartRow]
+    sentences: list[str]
+    chart: str
+
+
+def tables(record: BenchmarkRecord, metrics: Sequence[str]) -> list[BudgetTable]:
+    """One table for each of the metrics that has a budget, in and out of distribution."""
+    splits = [s for s in words.columns(record.splits, brief=True) if s in record.budgets]
+    shown = [m for m in metrics if any(m in record.budgets[s] for s in splits)]
+    return [_table(record, m, [s for s in splits if m in record.budgets[s]]) for m in shown]
+
+
+@dataclass(frozen=True)
+class BenchmarkBudget:
+    shown: list[BudgetTable]
+    rest: list[BudgetTable]
+    parameters: list[ParameterRow]
+
+
+def benchmark_budget(record: BenchmarkRecord, headline: Sequence[str]) -> BenchmarkBudget:
+    """What a benchmark's page shows: headline metrics first, then all others."""
+    rest = [m for m in metric_names(record) if m not in headline]
+    return BenchmarkBudget(tables(record, headline), tables(record, rest), parameter_rows(record))
+
+
+def _table(record: BenchmarkRecord, metric: str, splits: Sequence[str]) -> BudgetTable:
+    named = words.metric_words(metric, units(record))
+    parts = {s: record.budgets[s][metric] for s in splits}
+    shown = [p for p in ORDER if any(p in parts[s] for s in splits)]
+    rows = [PartRow(*_words(p), _kind(p), [parts[s].get(p) for s in splits]) for p in shown]
+    columns = [(words.split_words(s), parts[s][TOTAL].n) for s in splits]
+    said = [_pooled_sentence(named, s, parts[s]) for s in splits]
+    return BudgetTable(named, columns, rows, [s for s in said if s], _chart(named, parts))
+
+
+def _words(part: str) -> tuple[Markup, Markup]:
+    label, meaning = LABELS[part]
+    return Markup(label), Markup(meaning)
+
+
+def _kind(part: str) -> str:
+    return "ours" if part == TOTAL else "measurement" if part in _CHECKS else "part"
+
+
+def _chart(named: words.MetricWords, parts: Mapping[str, Mapping[str, MetricValue]]) -> str:
+    rows = []
+    for part in (TOTAL, *PARTS):
+        points = [
+            plots.Point(s, v.mean, *v.ci95, lane=_POOLS[s])
+            for s, values in parts.items()
+            if s in _POOLS and (v := values.get(part)) is not None
+        ]
+        rows.append(plots.Row(_SHORT.get(part, part), points, "ours" if part == TOTAL else ""))
+    if not any(row.points for row in rows[1:]):
+        return ""
+    unit = f" [{named.unit}]" if named.unit else ""
+    return bar_plot.bar_chart(
+        rows, title=f"Parts of the {named.label}", x_label=f"part of the {named.label}{unit}"
+    )
+
+
+def _pooled_sentence(named: words.MetricWords, split: str, parts: Mapping[str, MetricValue]) -> str:
+    where, unit = words.split_words(split), f" {named.unit}" if named.unit else ""
+    if LIMIT in parts:
+        return f"{_first(where)}: {_of_pictures(named, _means(parts))}"
+    said = f"{words.number(parts[TOTAL].mean)}{unit}"
+    if _cancel(parts):
+        each = ", ".join(f"{p} {_interval(parts[p])}" for p in PARTS)
+        return f"{_first(where)}, parts of the {named.label} cancel, as one makes up for another: {each} leave {said}."
+    found = largest(parts)
+    if found is None:
+        return ""
+    size = f"{_interval(parts[found.part])} of {said}"
+    if found.clear:
+        return f"{_first(where)}, most of the {named.label} comes from {found.part}: {size}."
+    count = parts[TOTAL].n
+    return (
+        f"{_first(where)}, the largest part of the {named.label} is {found.part}, {size}; {count} "
+        f"{'episode does' if count == 1 else 'episodes do'} not tell the parts clearly apart."
+    )
+
+
+def _cancel(parts: Mapping[str, MetricValue]) -> bool:
+    """Whether a part is so negative that what the others say of the error's size would mislead."""
+    return any(parts[p].mean < -CANCELLED * parts[TOTAL].mean for p in PARTS)
+
+
+def _means(parts: Mapping[str, MetricValue]) -> dict[str, float]:
+    return {name: value.mean for name, value in parts.items()}
+
+
+def _first(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _interval(value: MetricValue) -> str:
+    return f"{words.number(value.mean)} {words.interval(*value.ci95, value.mean)}"
+
+
+def sentences(named: words.MetricWords, parts: Mapping[str, float]) -> list[str]:
+    """One sentence a part, from the values of one episode."""
+    if LIMIT in parts:
+        return [_first(_of_pictures(named, parts))]
+    if not parts:
+        return []
+    unit = f" {named.unit}" if named.unit else ""
+    total, fitted = (f"{words.number(parts[p])}{unit}" for p in (TOTAL, "structure"))
+    start = f"{words.number(parts['parameters'] + parts['structure'])}{unit}"
+    found = [
+        "Perception: from the true state at the end of the given frames it would be "
+        f"{start} instead of {total}.",
+        f"Parameters: fitted to true states instead of perceived ones, they would make that {fitted}.",
+        f"Structure: {fitted} is what the dynamics program's equations leave with true state and parameters.",
+    ]
+    if PHYSICS in parts:
+        value = f"{words.number(parts[PHYSICS])}{unit}"
+        found.append(
+            f"Check: the benchmark's own physics, started from our estimate, has an error of {value}."
+        )
+    if PARSER in parts:
+        value = f"{words.number(parts[PARSER])}{unit}"
+        found.append(f"Measurement: PhyWorld's parser is off by {value} on the true video itself.")
+    return found
+
+
+def _of_pictures(named: words.MetricWords, parts: Mapping[str, float]) -> str:
+    unit = f" {named.unit}" if named.unit else ""
+    limit, ours = (f"{words.number(parts[p], 4)}{unit}" for p in (LIMIT, TOTAL))
+    if parts[LOST] >= 0:
+        return (
+            f"drawn by our program, the true motion has a {named.label} of {limit}, ours {ours}: "
+            f"{words.number(parts[LOST])}{unit} are lost to where things are."
+        )
+    return (
+        f"our motion has a {named.label} of {ours}, the true one, drawn by the same program, only {limit}: "
+        "the estimate makes up for something that is drawn elsewhere than it is."
+    )
+
+
+@dataclass(frozen=True)
+class EpisodeBudget:
+    """The parts of one metric in one episode that are known; `told` in words too, or only in the table."""
+
+    words: words.MetricWords
+    told: bool
+    parts: dict[str, float]
+    sentences: list[str]
+
+
+@dataclass(frozen=True)
+class StartRow:
+    """A true variable at the end of the given frames, in the truth's unit."""
+
+    name: str
+    unit: str
+    estimated: float | None
+    true: float | None
+
+    @property
+    def difference(self) -> float | None:
+        if self.estimated is None or self.true is None:
+            return None
+        gap = self.estimated - self.true
+        return math.remainder(gap, 2 * math.pi) if self.unit == "rad" else gap
+
+
+def episode_budgets(record: BenchmarkRecord, episode: EpisodeRecord) -> list[EpisodeBudget]:
+    """One for each metric of the episode that has a budget, headline metrics first."""
+    found = []
+    for metric in metric_names(record):
+        parts = budget(metric, episode.metrics.get(metric, {}))
+        if parts:
+            named = words.metric_words(metric, units(record))
+            told = metric in record.headline or not (metric.startswith("state.") or metric == "ssim")
+            found.append(EpisodeBudget(named, told, parts, sentences(named, parts)))
+    return found
+
+
+def start_rows(record: BenchmarkRecord, states: StatesRecord) -> list[StartRow]:
+    """Estimated and true state in the last given frame, a row a true variable."""
+    last = record.context - 1
+    true = dict(zip(states.truth.names, states.truth.values[last - states.truth.start], strict=True))
+    row = states.estimated.values[last - states.estimated.start]
+    ours = dict(zip(states.estimated.names, row, strict=True))
+    return [StartRow(m.truth, m.truth_unit, _in_truth(m, ours), true.get(m.truth)) for m in record.matches]
+
+
+def _in_truth(match: MatchRecord, state: Mapping[str, float | None]) -> float | None:
+    value = None if match.variable is None else state.get(match.variable)
+    return None if value is None else match.sign * match.factor * value + match.offset
+
+
+@dataclass(frozen=True)
+class ParameterRow:
+    """A parameter as fitted, and as fitted to the true states of the same clips."""
+
+    name: str
+    unit: str
+    fitted: float
+    std_error: float | None
+    true: float
+
+    @property
+    def difference(self) -> float:
+        return self.fitted - self.true
+
+
+def parameter_rows(record: BenchmarkRecord) -> list[ParameterRow]:
+    """Empty where nothing could be fitted to the truth."""
+    if record.fit_on_truth is None:
+        return []
+    true = record.fit_on_truth.values()
+    return [
+        ParameterRow(p.name, p.unit, p.value, p.std_error, true[p.name])
+        for p in record.fit.parameters
+        if p.name in true
+    ]
