@@ -17,7 +17,6 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 
 demo: $(VENV)/.installed
 	$(BIN)/proggen run-all --name $(RUN) --episodes $(EPISODES)
-	$(BIN)/proggen study $(RUN)
 	$(BIN)/proggen build
 	$(BIN)/mkdocs build --strict --quiet
 	@echo

@@ -91,7 +91,13 @@ def project(folder: Path) -> None:
 
 def cost(command: list[str], folder: Path) -> Cost:
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen([sys.executable, "-m", *command], cwd=folder, env=environment)
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
@@ -106,7 +112,7 @@ def _times(site: Path) -> dict[str, tuple[int, int]]:
 
 def measure(run: Path, episodes: int) -> SiteCost:
     """The cost of a first build, and of a second one after one new episode."""
-    pages, site = ["proggen", "build", "--quiet"], ["mkdocs", "build", "--strict", "--quiet"]
+    pages, site = ["proggen", "build", "--quiet"], ["mkdocs", "build", "--strict"]
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         project(folder)

@@ -58,12 +58,16 @@ def publish(site_url: str, runs: Path, site: Path, most: int, quiet: bool) -> No
 
 
 def _mkdocs(site: Path, site_url: str) -> None:
-    """MkDocs in a process of its own, as its command does it; its warnings are errors."""
+    """MkDocs in a process of its own, as its command does it; its warnings are errors.
+
+    Not with --quiet, under which MkDocs counts no warnings and --strict checks nothing.
+    """
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", **({"SITE_URL": site_url} if site_url else {})}
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-f", str(site / "mkdocs.yml")]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", str(site / "mkdocs.yml")]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise ProggenError(f"MkDocs does not build the site: {done.stderr.strip() or done.stdout.strip()}")
+        said = [line for line in done.stderr.splitlines() if line.strip() and not line.startswith("INFO")]
+        raise ProggenError(f"MkDocs does not build the site: {' '.join(said)}")
 
 
 def _over(found: Weights) -> str:

@@ -8,10 +8,11 @@ import nbformat
 import pytest
 
 from proggen.errors import ArchiveError
+from proggen.report import episode_rows
 from proggen.report.build import build
 from proggen.report.episode_view import parameter_notes
 from proggen.report.output import Output
-from proggen.report.pages import Pages
+from proggen.report.pages import Pages, with_headings
 
 from .archive import DYNAMICS, fit, make_run, plain
 from .conftest import ROOT
@@ -149,3 +150,36 @@ def test_templates_join_no_text_outside_of_links() -> None:
             assert "|safe" not in line
             assert "|join" not in line
             assert "~" not in line or "href" in line or "gif(" in line
+
+
+def test_long_lists_of_episodes_come_by_the_hundred(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(episode_rows, "SHOWN", 3)
+    make_run(site / "runs", episodes=7)
+    build(site / "runs", site)
+    folder = site / "docs/results/demo/phyworld-collision"
+    assert {p.name for p in folder.glob("list-*.md")} == {"list-2.md", "list-3.md"}
+    assert (folder / "index.md").read_text().count('class="pg-thumb"') <= 3 + 1
+    assert 'href="list-3.html"' in (folder / "index.md").read_text()
+    assert "00006" in "".join((folder / f"list-{n}.md").read_text() for n in (2, 3))
+
+
+def test_the_data_of_the_tables_hold_no_markup(site: Path) -> None:
+    run = make_run(site / "runs", episodes=2)
+    path = run / "phyworld/collision/episodes/00000-in/episode.json"
+    record = json.loads(path.read_text())
+    path.write_text(json.dumps({**record, "split": "</script><script>pwned"}))
+    build(site / "runs", site)
+    script = (site / "docs/results/demo/phyworld-collision/episodes.js").read_text()
+    assert script.startswith("proggenEpisodes({")
+    assert "<" not in script
+
+
+def test_headings_become_html_with_ids_and_contents() -> None:
+    html, contents = with_headings("# A title\n\n<p># no heading</p>\n## Two words\n\n## Two words\n")
+    assert contents == [
+        (1, "a-title", "A title"),
+        (2, "two-words", "Two words"),
+        (2, "two-words_1", "Two words"),
+    ]
+    assert '<h2 id="two-words_1">Two words' in html
+    assert "<p># no heading</p>" in html

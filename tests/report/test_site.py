@@ -112,3 +112,12 @@ def test_pages_without_directory_urls_only(tmp_path: Path) -> None:
     done = mkdocs(folder)
     assert done.returncode != 0
     assert "use_directory_urls: false" in done.stderr
+
+
+def test_a_warning_of_mkdocs_is_noticed(tmp_path: Path) -> None:
+    folder = project(tmp_path / "warned")
+    with (folder / "docs/index.md").open("a") as page:
+        page.write("\n[dead](metrics.md#no-such-anchor)\n")
+    done = mkdocs(folder)
+    assert done.returncode != 0
+    assert "no-such-anchor" in done.stderr
