@@ -17,8 +17,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 
 demo: $(VENV)/.installed
 	$(BIN)/proggen run-all --name $(RUN) --episodes $(EPISODES)
-	$(BIN)/proggen build
-	$(BIN)/mkdocs build --strict --quiet
+	$(BIN)/proggen publish
 	@echo
 	@$(BIN)/proggen show $(RUN) --headline
 	@echo

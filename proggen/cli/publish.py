@@ -16,7 +16,7 @@ from ..report.build import build as build_pages
 from ..report.words import size as size_words
 from .options import quiet_option, runs_option
 
-MANY = 5  # pages over their budget that are named
+MANY = 5  # heavy pages that are named
 
 
 @click.command("publish")
@@ -49,9 +49,13 @@ def publish(site_url: str, runs: Path, site: Path, most: int, quiet: bool) -> No
     """
     build_pages(runs, site, open_progress(quiet=quiet))
     _mkdocs(site, site_url)
-    found = weigh(site / "site", most * 10**6)
-    if found.heavy:
-        raise ProggenError(_over(found))
+    found = weigh(site / "site")
+    for remark in _heavy(found):
+        click.echo(remark, err=True)
+    if found.total > most * 10**6:
+        raise ProggenError(
+            f"The site has {size_words(found.total)}, more than {most} MB: publish fewer episodes or raise --most."
+        )
     click.echo(
         f"{site / 'site'} is ready: {found.pages} pages, {size_words(found.total)}. Copy it to a static host."
     )
@@ -70,7 +74,10 @@ def _mkdocs(site: Path, site_url: str) -> None:
         raise ProggenError(f"MkDocs does not build the site: {' '.join(said)}")
 
 
-def _over(found: Weights) -> str:
-    named = [f"{page} has {size_words(n)} of {size_words(limit)}" for page, n, limit in found.heavy[:MANY]]
-    more = f", and {len(found.heavy) - MANY} more" if len(found.heavy) > MANY else ""
-    return f"The site is over its budget: {'; '.join(named)}{more}. Publish fewer episodes, or raise --most."
+def _heavy(found: Weights) -> list[str]:
+    named = [f"{page} has {size_words(n)}, budgeted {size_words(limit)}." for page, n, limit in found.heavy]
+    return (
+        named
+        if len(named) <= MANY
+        else [*named[:MANY], f"{len(named) - MANY} more pages are over their budget."]
+    )
