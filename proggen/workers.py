@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from .progress import Task
 from .sandbox import Sandbox
+from .sandbox.system import keep_freed_memory
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -18,6 +19,7 @@ class Workers:
     """A sandbox and `jobs` threads. Results come in the order of the items, whatever finishes first."""
 
     def __init__(self, sandbox: Sandbox, jobs: int) -> None:
+        keep_freed_memory()
         self.sandbox = sandbox
         self.jobs = jobs
         self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="proggen")

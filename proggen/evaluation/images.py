@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image as Picture
 
 from ..clips import Frames
 
@@ -18,7 +19,7 @@ Image = NDArray[np.uint8]
 
 HIGHEST_PSNR = 100.0  # dB; identical frames have infinitely many, and one would carry every mean away
 WINDOW = 7  # side of SSIM's window, pixels
-STRIP = 32  # rows of windows worked on at a time
+STRIP = 128  # rows of windows worked on at a time
 _C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2  # Wang et al. 2004, K1 = 0.01, K2 = 0.03, L = 255
 
 
@@ -70,10 +71,8 @@ def ssim_over_time(truth_frames: Frames, frames: Frames) -> NDArray[np.float64]:
 
 
 def luma(image: Image) -> NDArray[np.int32]:
-    """BT.601 luma, rounded to 0..255, (H, W), in fixed point: weights 77, 150 and 29 of 256."""
-    red, green, blue = (image[..., c].astype(np.uint16) for c in range(3))
-    weighted: NDArray[np.uint16] = 77 * red + 150 * green + 29 * blue + 128  # at most 65408
-    return (weighted >> 8).astype(np.int32)
+    """BT.601 luma, rounded to 0..255, (H, W)."""
+    return np.asarray(Picture.fromarray(image).convert("L"), dtype=np.int32)
 
 
 def _dissimilarity(x: NDArray[np.int32], y: NDArray[np.int32]) -> float:

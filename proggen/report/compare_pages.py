@@ -98,7 +98,8 @@ def write(
     parts: Mapping[str, Sequence[BenchmarkPages]],
     chosen: Sequence[tuple[str, str]] = (),
 ) -> list[Pair]:
-    """A page for each pair of runs and one that lists them: the pairs `chosen`, or newest against each earlier.
+    """A page for each pair of runs and one that lists them: the pairs `chosen`, or the newest beside each earlier
+    one that has a benchmark in common with it.
 
     `runs` are sorted, newest last. UsageError for a run that is not there.
     """
@@ -106,7 +107,7 @@ def write(
     for name in (n for names in chosen for n in names if n not in known):
         raise UsageError(f"There is no run '{name}' with results to compare: known are {', '.join(known)}.")
     finished = list(known.values())
-    wanted = [(known[a], known[b]) for a, b in chosen] or [(finished[-1], r) for r in finished[-2::-1]]
+    wanted = [(known[a], known[b]) for a, b in chosen] or _newest_beside(finished)
     pairs = [_write(pages, a, b, parts[a.name], parts[b.name]) for a, b in wanted]
     if pairs:
         pages.write(
@@ -114,6 +115,15 @@ def write(
             description="Runs side by side: metrics on the same episodes, disagreements, programs.",
             hide=("toc",),
         )  # fmt: skip
+    return pairs
+
+
+def _newest_beside(runs: Sequence[Run]) -> list[tuple[Run, Run]]:
+    """Each run behind the newest of the later ones that has a benchmark in common with it; newest first."""
+    pairs = []
+    for i, run in reversed(list(enumerate(runs))):
+        later = [r for r in runs[i + 1 :] if set(r.benchmarks) & set(run.benchmarks)]
+        pairs += [(later[-1], run)] if later else []
     return pairs
 
 

@@ -52,6 +52,7 @@ def main(control_fd: int, options: str) -> NoReturn:
     """Entry point of the server process: its end of the control socket, and options as JSON."""
     control = socket.socket(fileno=control_fd)
     confinement = Confinement(without=json.loads(options)["without"])
+    system.keep_freed_memory()
     with contextlib.suppress(OSError, KeyboardInterrupt):
         confinement.enter_namespaces(lambda pid: send_framed(control, {"pid": pid}))
         preload()

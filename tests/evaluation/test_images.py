@@ -62,7 +62,7 @@ def test_ssim_of_a_local_difference_agrees_with_scikit_image(corner: tuple[int, 
 
 def test_luma_weighs_as_bt_601() -> None:
     colours = np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]]], np.uint8)
-    assert luma(colours).tolist() == [[77, 149, 29, 255]]
+    assert luma(colours).tolist() == [[76, 150, 29, 255]]
 
 
 def test_over_time_has_one_value_a_frame() -> None:

@@ -101,6 +101,14 @@ def test_the_newest_run_stands_beside_each_earlier_one(site: Path) -> None:
     assert pages == {"index.md", "new--old.md", "new--first.md"}
 
 
+def test_runs_without_a_common_benchmark_do_not_stand_side_by_side(site: Path) -> None:
+    make_run(
+        site / "runs", "pole", episodes=1, created="2026-03-01T00:00:00+00:00", benchmarks=("cartpole/push",)
+    )
+    build(site / "runs", site)
+    assert {p.name for p in (site / "docs/results/compare").glob("*.md")} == {"index.md", "new--old.md"}
+
+
 def test_one_run_has_nothing_to_stand_beside(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     make_run(tmp_path / "runs", episodes=1)
