@@ -8,8 +8,16 @@ from pathlib import Path
 
 from . import benchmarks, studies
 from .ablations import fit_on_truth
-from .archive import BenchmarkRun, Run
-from .archive.records import EpisodeRecord, FeaturesRecord, FitRecord, OverTimeRecord, SweepsRecord
+from .archive import BenchmarkRun, Run, media
+from .archive.records import (
+    EpisodeRecord,
+    FeaturesRecord,
+    FitRecord,
+    OverTimeRecord,
+    StatesRecord,
+    SweepsRecord,
+)
+from .archive.store import EpisodeRun
 from .benchmarks.base import DataOptions, EpisodeKey, physics_of
 from .episodes import EpisodeRunner
 from .evaluation import perceptual
@@ -37,8 +45,8 @@ def verify(
 ) -> list[str]:
     """What does not agree with the archive, a sentence each; empty if everything does.
 
-    Checks the digests of all files, predicts and scores every episode again, pools the metrics again, and makes
-    the studies again, if there are any.
+    Checks the digests of all files, estimates, predicts, draws and scores every episode again, pools the metrics
+    again, and makes the studies again, if there are any.
     """
     found: list[str] = []
     with Sandbox(unsafe=unsafe) as sandbox, Workers(sandbox, jobs) as workers:
@@ -72,11 +80,12 @@ def _episodes(
     def one(archived: EpisodeRecord) -> list[str]:
         episode = source.load(EpisodeKey(archived.id, archived.split))
         swept = benchmark.episode(archived.id).sweeps()
-        again, _, files, _ = runner.run(episode, imagine=swept is not None)
+        again, states, files, _ = runner.run(episode, imagine=swept is not None)
         series = OverTimeRecord.model_validate_json(files["over_time.json"])
         name = f"{archived.benchmark}/{archived.id}"
         entry = benchmark.episode(archived.id)
         found = [*_differences(name, archived, again), *_elsewhere(name, entry.over_time(), series)]
+        found += [f"{name}: {what} differ from what is derived." for what in _shown(entry, states, files)]
         if swept is not None and not _same_sweeps(swept, files.get("sweeps.json")):
             found.append(f"{name}: the counterfactuals of the sliders differ from what is derived.")
         if (features := entry.features()) is not None and "features.json" in files:
@@ -108,6 +117,16 @@ def _elsewhere(name: str, archived: OverTimeRecord, again: OverTimeRecord) -> It
     for metric in sorted({*archived.values, *again.values}):
         if not alike(archived.values.get(metric), again.values.get(metric), _ROUNDED):
             yield f"{name}: {metric} over the frames differs from what is derived."
+
+
+def _shown(archived: EpisodeRun, states: StatesRecord | None, files: Mapping[str, bytes]) -> Iterator[str]:
+    """What differs of the states and of the exact frames, on which the pages stand."""
+    if states is not None and not alike(archived.states.model_dump(), states.model_dump()):
+        yield "the states"
+    for sheet in sorted(f for f in files if f in ("truth.webp", "prediction.webp")):
+        path = archived.path / sheet
+        if not (path.exists() and media.same_picture(path.read_bytes(), files[sheet])):
+            yield f"the frames in {sheet}"
 
 
 def _same_sweeps(archived: SweepsRecord, again: bytes | None) -> bool:

@@ -7,10 +7,13 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import proggen
 from proggen.archive import Run
+from proggen.archive.files import digests
 from proggen.archive.records import EpisodeRecord
 from proggen.errors import ArchiveError, RecordingError, UsageError
 
@@ -139,6 +142,27 @@ def test_verify_finds_a_changed_number_program_and_file(done: Run, tmp_path: Pat
     assert "psnr of proggen is archived as 99.0" in found
     assert "truth.gif was changed" in found
     assert "pooled metrics" in found
+
+
+def test_verify_finds_other_states_and_frames_even_with_their_digests_renewed(
+    done: Run, tmp_path: Path
+) -> None:
+    copy = shutil.copytree(done.path, tmp_path / "copy")
+    entry = proggen.load_run(copy).benchmarks["test/box"].episodes()[0]
+    first = entry.states.predicted.values[0]
+    assert first[0] is not None
+    first[0] += 0.01
+    (entry.path / "states.json").write_text(entry.states.model_dump_json())
+    pixels = np.array(Image.open(entry.path / "prediction.webp").convert("RGB"))
+    pixels[3, 3] ^= 8
+    Image.fromarray(pixels).save(entry.path / "prediction.webp", lossless=True)
+    record = entry.record.model_copy(update={"digests": digests(entry.path, ("episode.json",))})
+    (entry.path / "episode.json").write_text(record.model_dump_json())
+    found = [line for line in proggen.verify(proggen.load_run(copy)) if entry.record.id in line]
+    assert [line.split(": ")[1] for line in found] == [
+        "the states differ from what is derived.",
+        "the frames in prediction.webp differ from what is derived.",
+    ]
 
 
 def test_stopped_run_goes_on_and_ends_the_same(done: Run, recordings: Path, tmp_path: Path) -> None:
