@@ -8,24 +8,18 @@ import click
 
 from ..progress import open_progress
 from ..report.build import build as build_pages
-from .options import quiet_option, runs_option
+from .options import quiet_option, runs_option, site_option
 
 
 @click.command("build")
 @runs_option
-@click.option(
-    "--site",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("."),
-    show_default=True,
-    help="Folder with mkdocs.yml and docs/.",
-)
+@site_option
 @click.option(
     "--compare",
     nargs=2,
     multiple=True,
     metavar="RUN RUN",
-    help="Set these two runs side by side (can be repeated); by default the newest and each earlier one.",
+    help="Set these two runs side by side (can be repeated); by default each and the newest that shares a benchmark.",
 )
 @quiet_option
 def build(runs: Path, site: Path, compare: tuple[tuple[str, str], ...], quiet: bool) -> None:

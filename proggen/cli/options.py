@@ -56,6 +56,13 @@ runs_option = click.option(
     show_default=True,
     help="Folder of the runs.",
 )
+site_option = click.option(
+    "--site",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("."),
+    show_default=True,
+    help="Folder with mkdocs.yml and docs/.",
+)
 quiet_option = click.option("--quiet", is_flag=True, help="Say nothing but errors and results.")
 seed_option = click.option(
     "--seed",

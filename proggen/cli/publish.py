@@ -14,7 +14,7 @@ from ..progress import open_progress
 from ..report.budgets import SITE, Weights, weigh
 from ..report.build import build as build_pages
 from ..report.words import size as size_words
-from .options import quiet_option, runs_option
+from .options import quiet_option, runs_option, site_option
 
 MANY = 5  # heavy pages that are named
 
@@ -26,13 +26,7 @@ MANY = 5  # heavy pages that are named
     help="Address the site will have, with its sub-path: for links that others follow.",
 )
 @runs_option
-@click.option(
-    "--site",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("."),
-    show_default=True,
-    help="Folder with mkdocs.yml and docs/.",
-)
+@site_option
 @click.option(
     "--most",
     type=click.IntRange(min=1),

@@ -44,7 +44,8 @@ def build(
 
     Episodes that have not changed since the last build are neither made again nor touched, pages of removed
     runs go, and a build that fails leaves the old pages. `compare` names the pairs of runs to set side by
-    side; without any, the newest run stands beside each earlier one. Raises ArchiveError for a damaged run.
+    side; without any, each beside the newest later one with a benchmark in common. Raises ArchiveError for a
+    damaged run.
     """
     results = Path(site) / "docs" / "results"
     shown = progress or Silent()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,11 +19,11 @@ from . import episode_rows, metrics_view, words
 from .benchmark_pages import BenchmarkPages
 from .episode_rows import EpisodeRow
 from .pages import Pages
+from .source_diff import LONGEST, source_diff
 from .words import slug
 
 FOLDER = "compare"
 DISAGREEMENTS = 12  # episodes shown
-LONGEST = 5000  # lines; of longer programs no difference is made, which would take minutes
 Rows = list[tuple[EpisodeRow, EpisodeRow]]  # the same episode in both runs
 
 
@@ -98,8 +97,8 @@ def write(
     parts: Mapping[str, Sequence[BenchmarkPages]],
     chosen: Sequence[tuple[str, str]] = (),
 ) -> list[Pair]:
-    """A page for each pair of runs and one that lists them: the pairs `chosen`, or the newest beside each earlier
-    one that has a benchmark in common with it.
+    """A page for each pair of runs and one that lists them: the pairs `chosen`, or each beside the
+    newest later one that has a benchmark in common with it.
 
     `runs` are sorted, newest last. UsageError for a run that is not there.
     """
@@ -264,9 +263,7 @@ def program_change(name: ProgramName, before: str, after: str) -> Change:
     """From `before` to `after`, line ends kept: what differs in them alone differs."""
     if before == after:
         return Change(name, "", Markup("equal in both runs"))
-    old, new = before.split("\n"), after.split("\n")
-    if max(len(old), len(new)) > LONGEST:
+    found = source_diff(before, after)
+    if found is None:
         return Change(name, "", Markup(f"differs; longer than {LONGEST} lines, so compare the downloads"))
-    lines = list(difflib.unified_diff(old, new, "before", "after", lineterm=""))[2:]
-    added = sum(line.startswith("+") for line in lines)
-    return Change(name, "\n".join(lines), Markup(""), added, sum(line.startswith("-") for line in lines))
+    return Change(name, found.text, Markup(""), found.added, found.removed)
