@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from . import benchmarks, studies
@@ -36,6 +36,7 @@ _TRUE_FIT = "the parameters fitted to true states differ from what is derived."
 
 def verify(
     run: Run,
+    episode: str | None = None,
     *,
     jobs: int = 1,
     data: Path | None = None,
@@ -46,13 +47,19 @@ def verify(
     """What does not agree with the archive, a sentence each; empty if everything does.
 
     Checks the digests of all files, estimates, predicts, draws and scores every episode again, pools the metrics
-    again, and makes the studies again, if there are any.
+    again, and makes the studies again, if there are any. With `episode`, BENCHMARK/ID or an ID that is unique,
+    all that is of this episode alone.
     """
-    found: list[str] = []
+    tell, found = progress or Silent(), list[str]()
     with Sandbox(unsafe=unsafe) as sandbox, Workers(sandbox, jobs) as workers:
+        if episode is not None:
+            benchmark, entry = run.find(episode)
+            found += _changed(f"{benchmark.record.benchmark}/{entry.record.id}", entry.damaged())
+            return found + _episodes(run, benchmark, [entry.record], workers, data, train_data, tell)
         for name, benchmark in run.benchmarks.items():
-            found += [f"{name}: {path} was changed after it was archived." for path in benchmark.damaged()]
-            found += _episodes(run, benchmark, workers, data, train_data, progress or Silent())
+            records = [e.record for e in benchmark.episodes()]
+            found += _changed(name, benchmark.damaged())
+            found += _episodes(run, benchmark, records, workers, data, train_data, tell)
             found += _pooled(benchmark)
             found += _studied(run, benchmark, workers, data_options(run.record, data, train_data))
         if any(run.summary.benchmarks.get(n) != b.record.metrics for n, b in run.benchmarks.items()):
@@ -60,9 +67,14 @@ def verify(
     return found
 
 
+def _changed(name: str, damaged: Sequence[str]) -> list[str]:
+    return [f"{name}: {path} was changed after it was archived." for path in damaged]
+
+
 def _episodes(
     run: Run,
     benchmark: BenchmarkRun,
+    records: Sequence[EpisodeRecord],
     workers: Workers,
     data: Path | None,
     train_data: Path | None,
@@ -97,7 +109,6 @@ def _episodes(
     missing = [f"{record.benchmark}: {note}" for note in networks.notes] if networks else []
     true_fit = fit_on_truth(learned, training, record.matches, workers, config.seed)
     found = [] if _same_values(record.fit_on_truth, true_fit) else [f"{record.benchmark}: {_TRUE_FIT}"]
-    records = [e.record for e in benchmark.episodes()]
     with progress.task(f"{benchmark.record.benchmark}: verify", len(records)) as task:
         return missing + found + [line for lines in workers.map(one, records, task) for line in lines]
 

@@ -120,6 +120,16 @@ def test_the_estimate_at_the_start_is_measured(done: Run) -> None:
     assert entry.record.metrics["start.box.x"] == {"proggen": abs(estimated - true)}
 
 
+def test_verify_of_one_episode_looks_at_no_other(done: Run, tmp_path: Path) -> None:
+    copy = proggen.load_run(shutil.copytree(done.path, tmp_path / "copy"))
+    one, two = copy.benchmarks["test/box"].episodes()[:2]
+    (two.path / "truth.gif").write_bytes(b"GIF89a")
+    assert proggen.verify(copy, f"test/box/{one.record.id}") == []
+    assert proggen.verify(copy, two.record.id) == [
+        f"test/box/{two.record.id}: truth.gif was changed after it was archived."
+    ]
+
+
 def test_verify_finds_other_parameters_fitted_to_the_truth(done: Run, tmp_path: Path) -> None:
     copy = shutil.copytree(done.path, tmp_path / "copy")
     record = proggen.load_run(copy).benchmarks["test/box"].record
@@ -158,7 +168,7 @@ def test_verify_finds_other_states_and_frames_even_with_their_digests_renewed(
     Image.fromarray(pixels).save(entry.path / "prediction.webp", lossless=True)
     record = entry.record.model_copy(update={"digests": digests(entry.path, ("episode.json",))})
     (entry.path / "episode.json").write_text(record.model_dump_json())
-    found = [line for line in proggen.verify(proggen.load_run(copy)) if entry.record.id in line]
+    found = proggen.verify(proggen.load_run(copy), entry.record.id)
     assert [line.split(": ")[1] for line in found] == [
         "the states differ from what is derived.",
         "the frames in prediction.webp differ from what is derived.",

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ..progress import open_progress
+from ..report.words import count
 from ..settings import default_jobs
 from ..verify import verify as verify_run
 from .options import data_options, open_run, quiet_option, runs_option, unsafe_option
@@ -14,25 +15,42 @@ from .options import data_options, open_run, quiet_option, runs_option, unsafe_o
 
 @click.command("verify")
 @click.argument("run")
+@click.argument("episode", required=False)
 @runs_option
 @click.option("--jobs", type=click.IntRange(min=1), default=default_jobs, show_default="cores")
 @data_options
 @unsafe_option
 @quiet_option
 def verify(
-    run: str, runs: Path, jobs: int, data: Path | None, train_data: Path | None, unsafe: bool, quiet: bool
+    run: str,
+    episode: str | None,
+    runs: Path,
+    jobs: int,
+    data: Path | None,
+    train_data: Path | None,
+    unsafe: bool,
+    quiet: bool,
 ) -> int:
-    """Derive every number of a run again from its programs and clips; exit code 1 if any differs."""
+    """Derive every number of a run again from its programs and clips; exit code 1 if any differs.
+
+    With EPISODE, BENCHMARK/ID as in 'proggen show RUN' or the ID alone where it is unique, those of this one.
+    """
     found = open_run(run, runs)
     problems = verify_run(
-        found, jobs=jobs, data=data, train_data=train_data, unsafe=unsafe, progress=open_progress(quiet=quiet)
+        found,
+        episode,
+        jobs=jobs,
+        data=data,
+        train_data=train_data,
+        unsafe=unsafe,
+        progress=open_progress(quiet=quiet),
     )
     for line in problems:
         click.echo(line)
-    count = sum(len(b.episodes()) for b in found.benchmarks.values())
+    episodes = 1 if episode else sum(len(b.episodes()) for b in found.benchmarks.values())
     click.echo(
-        f"{len(problems)} differences."
+        f"{count(len(problems), 'difference')}."
         if problems
-        else f"All numbers of {count} episodes derived again: no difference."
+        else f"All numbers of {count(episodes, 'episode')} derived again: no difference."
     )
     return 1 if problems else 0

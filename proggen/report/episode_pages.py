@@ -71,7 +71,7 @@ def write(
         budgets=budget_view.episode_budgets(record, episode.record),
         starts=budget_view.start_rows(record, states) if states else [],
         asked=asked, swept=swept, downloads=_downloads(part, episode, folder, present),
-        command=part.command(), search=False, hide=("navigation",),
+        command=part.command(), verify=_derive_again(part, episode), search=False, hide=("navigation",),
     )  # fmt: skip
     size = _size(episode.path / "thumbnail.webp")
     row = EpisodeRow(episode, page, f"{folder}/thumbnail.webp" if size else None, size or (0, 0), [])
@@ -114,6 +114,11 @@ def _asked(
     return ShownCounterfactual(found, source.name, gif if size else None, size, changed, shlex.join(command))
 
 
+def _derive_again(part: BenchmarkPages, episode: EpisodeRun) -> str:
+    """The command line that derives one episode again from its run's archive."""
+    return shlex.join(["proggen", "verify", part.run.name, _name(part, episode)])
+
+
 def _name(part: BenchmarkPages, episode: EpisodeRun) -> str:
     return f"{part.record.benchmark}/{episode.record.id}"
 
@@ -137,7 +142,7 @@ def programs_script(part: BenchmarkPages) -> str:
     marks = episode_view.parameter_marks(fit)
     texts = {n: Text("code", source, "python") for n, source in sources.items()}
     texts["dynamics"] = Text("code", sources["dynamics"], "python", part.notes, marks)
-    return episode_data.call("proggenPrograms", {n: shown_code(text) for n, text in texts.items()})
+    return episode_data.call("proggenTexts", {n: shown_code(text) for n, text in texts.items()})
 
 
 # -- downloads
@@ -157,7 +162,8 @@ def _downloads(part: BenchmarkPages, episode: EpisodeRun, folder: str, present: 
     shown += [_download(root, name, f"{part.folder}/files/{name}.txt") for name in programs]
     files |= programs | {"episode.json": (episode.path / "episode.json").read_bytes()}
     name = f"{slug(episode.record.id)}.zip"
-    (root / folder / name).write_bytes(zipped(files | {"redo.txt": f"{part.command()}\n".encode()}))
+    redo = f"{part.command()}\n{_derive_again(part, episode)}\n"
+    (root / folder / name).write_bytes(zipped(files | {"redo.txt": redo.encode()}))
     return [_download(root, name, f"{folder}/{name}"), *shown]
 
 
