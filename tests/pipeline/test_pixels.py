@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from proggen.archive.records import EstimationRecord
+from proggen.archive.records import EstimationRecord, VariableRecord
 from proggen.episodes import predict_clip
 from proggen.pipeline.estimate import estimate, perceive_context
 from proggen.pipeline.fit import PerceivedClip
@@ -60,6 +60,57 @@ def test_a_box_at_the_border_stays_where_the_pixels_show_it(sandbox: Sandbox) ->
     clip = replace(episode(3).clip, frames=np.stack([draw(x, y) for x, y, _ in values]))
     found = estimate(sandbox, pixel_world(), clip, off(values))
     assert np.abs(found["box.x"] - values[:, 0]).max() < 0.02
+
+
+def test_a_box_at_rest_is_seen_to_be_at_rest(sandbox: Sandbox) -> None:
+    values = truth(3)
+    values[:] = values[0]
+    values[:, 2] = 0.0
+    clip = replace(episode(3).clip, frames=np.stack([draw(x, y) for x, y, _ in values]))
+    found = estimate(sandbox, pixel_world(), clip, off(values))
+    assert np.abs(found.values - values).max() < 0.005
+
+
+def test_a_box_smaller_than_two_pixels_is_found(sandbox: Sandbox) -> None:
+    small = world.RENDERING.replace("3.0", "0.8")
+    seen = Trajectory(NAMES, truth(3) + np.array([0.04, -0.04, 0.2]))
+    frames = sandbox.render(small, Trajectory(NAMES, truth(3)), world.HEIGHT, world.WIDTH)
+    clip = replace(episode(3).clip, frames=frames)
+    found = estimate(sandbox, pixel_world(rendering=small), clip, seen)
+    assert np.abs(found.values[:, :2] - truth(3)[:, :2]).max() < 0.01
+
+
+TWO = """
+import numpy as np
+
+def render(state, height, width):
+    frame = np.full((height, width, 3), 255.0)
+    for name, channel in (("left", 0), ("right", 2)):
+        edges = np.arange(width) - state[name + ".x"] / 0.1
+        cover = np.clip(np.minimum(edges + 0.5, 6.0) - np.maximum(edges - 0.5, -6.0), 0, 1)
+        frame[10:22] *= 1 - cover[:, None] * (np.arange(3) != channel)
+    return np.round(frame).astype(np.uint8)
+"""
+STANDING = """
+PARAMS = {}
+
+def rollout(state, params, dt, n_steps, actions=None):
+    return [dict(state) for _ in range(n_steps)]
+"""
+
+
+def test_things_that_touch_are_told_apart(sandbox: Sandbox) -> None:
+    names, true = ("left.x", "right.x"), np.array([[2.03, 3.23]] * CONTEXT)  # 12 pixels wide and 12 apart
+    variables = [VariableRecord(name=n, unit="u", meaning="Centre.") for n in names]
+    how = EstimationRecord(way="pixels", steps=dict.fromkeys(names, 0.04), drawn=list(names))
+    plain = pixel_world(rendering=TWO, dynamics=STANDING)
+    touching = replace(
+        plain, scene=plain.scene.model_copy(update={"variables": variables}), parameters={}, estimation=how
+    )
+    frames = sandbox.render(TWO, Trajectory(names, true), world.HEIGHT, world.WIDTH)
+    seen = Trajectory(names, true + np.array([0.05, -0.05]))  # half a pixel into each other on either side
+    found = estimate(sandbox, touching, replace(episode(3).clip, frames=frames[:CONTEXT]), seen)
+    assert np.abs(found.values - true).max() < 0.003
 
 
 def test_pictures_without_the_object_leave_the_perceived_state(sandbox: Sandbox) -> None:
