@@ -79,6 +79,7 @@ class Learned:
             digests=self.digests,
             fit=found.fit,
             estimation=found.world.estimation,
+            selection=found.selection,
             matches=matches,
             published=published,
             training_clips=[e.clip.name for e in training],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from proggen.archive import Run
 from proggen.archive.files import digests
 from proggen.archive.records import EpisodeRecord
 from proggen.errors import ArchiveError, RecordingError, UsageError
+from proggen.report.notebook import write_notebook
 
 pytestmark = pytest.mark.usefixtures("installed")
 
@@ -68,6 +70,12 @@ def test_archive_holds_what_was_asked_for(done: Run) -> None:
     assert {"truth.gif", "prediction.gif", "comparison.gif", "states.json", "episode.json"} <= names
 
 
+def test_archive_tells_how_the_pairs_compared(done: Run) -> None:
+    record = done.benchmarks["test/box"].record
+    best = record.selection[0]
+    assert (best.perception, best.dynamics) == (record.chosen["perception"], record.chosen["dynamics"])
+
+
 def test_states_hold_truth_and_prediction(done: Run) -> None:
     states = done.benchmarks["test/box"].episodes()[0].states
     assert (len(states.truth.values), len(states.estimated.values), len(states.predicted.values)) == (
@@ -118,6 +126,15 @@ def test_the_estimate_at_the_start_is_measured(done: Run) -> None:
     assert estimated is not None
     assert true is not None
     assert entry.record.metrics["start.box.x"] == {"proggen": abs(estimated - true)}
+
+
+def test_the_notebook_derives_the_archived_means_from_the_episodes(done: Run, tmp_path: Path) -> None:
+    template = (Path(proggen.__file__).parents[1] / "templates/notebook.py.txt").read_text()
+    write_notebook(tmp_path / "book.ipynb", template, done, done.benchmarks["test/box"], tmp_path)
+    cells = json.loads((tmp_path / "book.ipynb").read_text())["cells"]
+    printed = [output["text"] for cell in cells for output in cell.get("outputs", [])]
+    assert any(re.search(r"^0 of [1-9]\d* derived means differ", text, re.MULTILINE) for text in printed)
+    assert any(" -> " in text for text in printed)
 
 
 def test_verify_of_one_episode_looks_at_no_other(done: Run, tmp_path: Path) -> None:

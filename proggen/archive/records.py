@@ -306,6 +306,19 @@ class EstimationRecord(Record):
     trials: list[EstimationTrial] = Field(default_factory=list)
 
 
+class SelectionTrial(Record):
+    """A perception with a dynamics program, the latter fitted without the clips kept aside.
+
+    `psnr`: dB, of frames that they predict on these clips, drawn by the chosen rendering; null if a program
+    failed there. `start`: whether predictions started as perceived or from the rollout nearest to it.
+    """
+
+    perception: str  # candidate id such as "perception-c1-r0"
+    dynamics: str
+    start: Literal["perceived", "dynamics"]
+    psnr: float | None
+
+
 class MatchRecord(Record):
     """truth = sign * factor * variable + offset, found on training clips; `residual`: RMS of the rest."""
 
@@ -359,6 +372,7 @@ class BenchmarkRecord(Record):
     fit: FitRecord
     fit_on_truth: FitRecord | None = None  # the same program fitted to true states, for the budgets alone
     estimation: EstimationRecord
+    selection: list[SelectionTrial] = Field(default_factory=list)  # best first; its first pair was chosen
     matches: list[MatchRecord]
     published: list[PublishedRow]
     training_clips: list[str]

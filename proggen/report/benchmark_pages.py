@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import shlex
-from dataclasses import dataclass
 from typing import Any
 
 from ..archive.files import digest
@@ -17,7 +16,7 @@ from ..archive.records import (
     RunConfig,
     Splits,
 )
-from ..archive.store import BenchmarkRun, EpisodeRun, Run, Transcript, read_record
+from ..archive.store import BenchmarkRun, EpisodeRun, Run, read_record
 from ..errors import ArchiveError
 from ..progress import Task
 from . import (
@@ -26,8 +25,8 @@ from . import (
     episode_rows,
     episode_view,
     headline_view,
-    media,
     metrics_view,
+    program_pages,
     statistics_view,
     studies_view,
     words,
@@ -39,19 +38,6 @@ from .pages import Pages
 from .words import slug
 
 GALLERY = 6  # counterfactuals shown on the benchmark's page
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One reply of the language model: its transcript and what became of the program in it."""
-
-    name: str
-    candidate: CandidateRecord | None
-    transcript: Transcript | None
-    source: str | None
-    language: str
-    pictures: list[tuple[str, int, int, str]]  # path, width, height, caption
-    files: dict[str, str]  # "prompt", "reply", "source" -> path of the .txt
 
 
 class BenchmarkPages:
@@ -119,8 +105,7 @@ class BenchmarkPages:
     # -- the benchmark itself
 
     def _own_page(self) -> None:
-        every = metrics_view.metric_names(self.record)
-        tables = [(m, metrics_view.table(self.record, [m], brief=False)) for m in every]
+        tables = metrics_view.by_kind(self.record, self.headline)
         self.pages.write(
             self.page, "benchmark.md.j2", title=self.name, part=self, record=self.record, tables=tables,
             description=f"{self.name}, run {slug(self.run.name)}: metrics, programs, parameters and every episode.",
@@ -165,13 +150,13 @@ class BenchmarkPages:
 
     def _files(self) -> None:
         for name in PROGRAMS:
-            self._text(f"{name}.py", self.benchmark.program(name))
+            self.text(f"{name}.py", self.benchmark.program(name), f"{self.folder}/files")
         script = episode_pages.programs_script(self)
         (self.pages.root / self.programs_data).write_text(script, encoding="ascii")
 
-    def _text(self, name: str, text: str) -> str:
-        """Publish a text as .txt: browsers show it and run nothing."""
-        path = f"{self.folder}/files/{slug(name)}.txt"
+    def text(self, name: str, text: str, folder: str) -> str:
+        """Publish a text as .txt in a folder of the site: browsers show it and run nothing."""
+        path = f"{folder}/{slug(name)}.txt"
         target = self.pages.root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(text.encode("utf-8", "replace"))
@@ -184,38 +169,13 @@ class BenchmarkPages:
         return self.benchmark.candidates()
 
     def _programs_page(self) -> None:
-        candidates = {c.transcript: c for c in self._candidates}
-        transcripts = {t.path.name: t for t in self.benchmark.transcripts()}
-        names = list(dict.fromkeys([*candidates, *transcripts]))
-        attempts = [self._attempt(n, candidates.get(n), transcripts.get(n)) for n in names]
-        grouped = {p: [a for a in attempts if _program(a) == p] for p in ("scene", *PROGRAMS)}
-        self.pages.write(
-            self.programs_page, "programs.md.j2", title=f"Programs {self.name}", part=self, record=self.record,
-            grouped=grouped, search=False, hide=("navigation",),
-        )  # fmt: skip
-
-    def _attempt(
-        self, name: str, candidate: CandidateRecord | None, transcript: Transcript | None
-    ) -> Attempt:
-        source = self.benchmark.candidate_source(candidate) if candidate else None
-        language = "json" if name.startswith("scene") else "python"
-        files, pictures = {}, []
-        if source is not None:
-            files["source"] = self._text(f"{name}.source.{'json' if language == 'json' else 'py'}", source)
-        if transcript is not None:
-            files["prompt"] = self._text(f"{name}.prompt.md", transcript.prompt)
-            files["reply"] = self._text(f"{name}.reply.md", transcript.reply)
-            pictures = self._pictures(transcript)
-        return Attempt(name, candidate, transcript, source, language, pictures, files)
-
-    def _pictures(self, transcript: Transcript) -> list[tuple[str, int, int, str]]:
-        captions = [*transcript.record.picture_captions, *[""] * len(transcript.pictures)]
-        found = []
-        for path, caption in zip(transcript.pictures, captions, strict=False):
-            copied = media.picture(path, self.pages.root / self.folder / "pictures")
-            if copied:
-                found.append((f"{self.folder}/pictures/{copied[0]}", *copied[1], caption))
-        return found
+        """The page of every reply, which stays as it is while the replies and the programs do."""
+        made_from = digest(
+            json.dumps([self.pages.version, self._basis, program_pages.made_from(self.benchmark)])
+        )
+        if self.pages.output.kept(self.programs_page, made_from) is None:
+            program_pages.write(self)
+            self.pages.output.made(self.programs_page, made_from, {})
 
     # -- episodes
 
@@ -316,19 +276,5 @@ class BenchmarkPages:
 
     def ask_example(self, episode: str) -> str:
         """A command that asks for a counterfactual of an episode."""
-        fitted = self.record.fit.parameters
-        target = fitted[0].name if fitted else self.record.scene.variables[0].name
-        return shlex.join(
-            [
-                "proggen",
-                "counterfactual",
-                self.run.name,
-                f"{self.record.benchmark}/{episode}",
-                "--set",
-                f"{target}*=0.5",
-            ]
-        )
-
-
-def _program(attempt: Attempt) -> str:
-    return attempt.candidate.program if attempt.candidate else attempt.name.split("-")[0]
+        name, change = f"{self.record.benchmark}/{episode}", episode_view.example_change(self.record)
+        return shlex.join(["proggen", "counterfactual", self.run.name, name, "--set", change])

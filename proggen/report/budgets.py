@@ -13,7 +13,6 @@ from pathlib import Path
 
 EPISODE_HTML = 60_000  # bytes of an episode's page
 EPISODE_MEDIA = 600_000  # with all that it loads
-PROGRAMS_HTML = 2_000_000  # of a page with every prompt, reply and program
 PAGE_HTML = 600_000  # of any other page
 SITE = 1_000_000_000  # of everything: what common static hosts take
 LOADED = (".webp", ".js")
@@ -47,7 +46,7 @@ def weigh(site: Path) -> Weights:
 
 def _limits(page: Path, size: int) -> Iterator[tuple[str, int, int]]:
     if page.parent.name != "episodes":
-        yield "", size, PROGRAMS_HTML if page.name == "programs.html" else PAGE_HTML
+        yield "", size, PAGE_HTML
         return
     yield "", size, EPISODE_HTML
     media = page.with_suffix("")

@@ -12,8 +12,8 @@ docs/results/
   <run>/<benchmark>/notebook.ipynb      the headline table from the archive, by the public API
   <run>/<benchmark>/episodes.js         the list of episodes, for tables that sort and filter
   <run>/<benchmark>/list-2.md           the same list without scripts, by the hundred
-  <run>/<benchmark>/files/*.txt         programs, prompts and replies for download
-  <run>/<benchmark>/pictures/*.png      pictures of the prompts, by digest
+  <run>/<benchmark>/programs/<reply>.js  prompt, reply, program and differences, shown on demand; downloads beside
+  <run>/<benchmark>/files/*.txt         the chosen programs for download
   <run>/<benchmark>/episodes/<id>.md    one episode; its media in the folder <id>/
 """
 

@@ -121,3 +121,9 @@ def _declared(source: str) -> list[tuple[str, int]]:
 
 def _targets(node: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
     return node.targets if isinstance(node, ast.Assign) else [node.target]
+
+
+def example_change(record: BenchmarkRecord) -> str:
+    """A change that a counterfactual of this benchmark can be asked with."""
+    fitted = record.fit.parameters
+    return f"{fitted[0].name if fitted else record.scene.variables[0].name}*=0.5"

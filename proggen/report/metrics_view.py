@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
@@ -108,6 +108,21 @@ def table(record: BenchmarkRecord, metrics: Sequence[str], *, brief: bool) -> Ta
     return Table(groups, columns, rows, lines, list(dict.fromkeys(p.source for p in known)))
 
 
+def by_kind(record: BenchmarkRecord, headline: Sequence[str]) -> list[tuple[Markup, list[Table]]]:
+    """Tables of every split, a metric each, under headings: the headline's, of pictures, of states."""
+    kinds: dict[str, Callable[[str], bool]] = {
+        "The headline's metrics by split": lambda m: m in headline,
+        "Pictures": lambda m: not m.startswith(("start.", "state.")),
+        "Estimate at the start of the prediction": lambda m: m.startswith("start."),
+        "States over the horizon": lambda m: True,
+    }
+    found: dict[str, list[Table]] = {heading: [] for heading in kinds}
+    for metric in metric_names(record):
+        heading = next(h for h, holds in kinds.items() if holds(metric))
+        found[heading].append(table(record, [metric], brief=False))
+    return [(Markup(heading), tables) for heading, tables in found.items() if tables]
+
+
 def stands_under(published: PublishedRow, metric: str, split: str) -> bool:
     """Whether a published value may be looked at beside our values of a metric."""
     same = published.metric == metric or (published.metric == PUBLISHED and metric in READINGS)
@@ -148,7 +163,8 @@ def _clearly_best(record: BenchmarkRecord, column: Column, method: str) -> bool:
 
 def _lines(published: Sequence[PublishedRow], columns: Sequence[Column]) -> list[PublishedLine]:
     names = list(dict.fromkeys(p.method for p in published))
-    return [PublishedLine(n, _cells([p for p in published if p.method == n], columns)) for n in names]
+    lines = [PublishedLine(n, _cells([p for p in published if p.method == n], columns)) for n in names]
+    return [line for line in lines if any(line.cells)]
 
 
 def _ranges(published: Sequence[PublishedRow], columns: Sequence[Column]) -> list[PublishedLine]:

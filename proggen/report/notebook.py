@@ -12,23 +12,27 @@ from typing import Any
 
 from ..archive.store import BenchmarkRun, Run
 from ..errors import ProggenError
+from .episode_view import example_change
 from .words import heading
 
 Cell = dict[str, Any]  # nbformat 4.5
 _CELL = re.compile(r"^# %%(?P<markdown> \[markdown\])?[^\n]*\n", re.MULTILINE)
+_PLACE = re.compile(r"\{\{(run|benchmark|title|example)\}\}")
 
 
 def write_notebook(path: Path, template: str, run: Run, benchmark: BenchmarkRun, site: Path) -> None:
     """Write the notebook for one benchmark.
 
-    `template` is Python in the percent format; `{{run}}` and `{{benchmark}}` stand for string literals: the run's
-    folder as seen from `site`, where the cells are run, and the benchmark's name; `{{title}}` for that as a heading.
+    `template` is Python in the percent format; `{{run}}`, `{{benchmark}}` and `{{example}}` stand for string literals:
+    the run's folder as seen from `site`, where the cells are run, the benchmark's name, and a change to ask for;
+    `{{title}}` for the name as a heading.
     """
     place = os.path.relpath(run.path, site)
     name = benchmark.record.benchmark
-    source = template.replace("{{run}}", json.dumps(place)).replace("{{benchmark}}", json.dumps(name))
-    source = source.replace("{{title}}", heading(name))
-    cells = _cells(source)
+    literals = {"run": place, "benchmark": name, "example": example_change(benchmark.record)}
+    values = {**{key: json.dumps(text) for key, text in literals.items()}, "title": heading(name)}
+    # in one pass, so that a name can't hold another one's place
+    cells = _cells(_PLACE.sub(lambda match: values[match[1]], template))
     _execute(cells, site)
     book = {"cells": cells, "metadata": _METADATA, "nbformat": 4, "nbformat_minor": 5}
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -47,6 +47,7 @@ _DECIDES = ("plugin", "site", "untrusted")  # modules whose code is part of ever
 _SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 _INDENT = re.compile(r"\s*\n\s*")
 _STYLE = re.compile(r"<style\b[^>]*>.*?</style>", re.DOTALL | re.IGNORECASE)
+_PRE = re.compile(r"<pre\b(?![^>]*tabindex)([^>]*)>", re.IGNORECASE)
 _COPY_BUTTON = re.compile(r'<div class="zeroclipboard-container">.*?</clipboard-copy>\s*</div>', re.DOTALL)
 
 
@@ -158,6 +159,11 @@ class ProggenPlugin(BasePlugin[ProggenConfig]):  # type: ignore[no-untyped-call]
         output = with_social(output, page, config)
         return with_policy(output, content) if self._policy else output
 
+    @event_priority(-100)
+    def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:
+        """The page for addresses that do not exist has the policy too."""
+        return with_policy(output, "") if self._policy and template_name == "404.html" else output
+
     @event_priority(-200)
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         self._last.finish()
@@ -184,7 +190,8 @@ def tight(output: str, content: str) -> str:
 
 def with_social(output: str, page: Page, config: MkDocsConfig) -> str:
     """A page whose head tells other sites its title and description."""
-    title = f"{page.title} - {config.site_name}" if page.title else config.site_name
+    own = page.meta.get("title") or page.title  # the navigation may call it otherwise
+    title = f"{own} - {config.site_name}" if own else config.site_name
     tags = {
         "og:type": "website",
         "og:site_name": config.site_name,
@@ -201,7 +208,7 @@ def plain_notebook(html: str) -> str:
     """A notebook without the scripts (from other hosts) and the 570 kB of styles its converter adds."""
     for pattern in (_SCRIPT, _STYLE, _COPY_BUTTON):
         html = pattern.sub("", html)
-    return html
+    return _PRE.sub(r'<pre tabindex="0"\1>', html)  # long lines scroll, by keyboard too
 
 
 def with_policy(output: str, content: str) -> str:

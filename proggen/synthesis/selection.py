@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..archive.records import EstimationRecord, SceneRecord
+from ..archive.records import EstimationRecord, SceneRecord, SelectionTrial
 from ..errors import ProgramFailure
 from ..pipeline.estimate import estimate
 from ..pipeline.fit import PerceivedClip, context_scales
@@ -17,6 +17,7 @@ from ..workers import Workers
 from .candidates import Candidate
 from .rendering import psnr
 
+FAILED = 0.0  # dB, of a combination that fails on a clip: it can't be chosen over one that works
 _EVERY = 2  # frames of the horizon that are drawn
 
 
@@ -28,6 +29,14 @@ class Combination:
     dynamics: Candidate
     refined: bool
     psnr: float
+
+    def record(self) -> SelectionTrial:
+        return SelectionTrial(
+            perception=self.perception.id,
+            dynamics=self.dynamics.id,
+            start="dynamics" if self.refined else "perceived",
+            psnr=self.psnr if self.psnr > FAILED else None,
+        )
 
 
 def combine(
@@ -81,11 +90,11 @@ def _on_dynamics(scales: dict[str, float]) -> EstimationRecord:
 
 
 def prediction_psnr(workers: Workers, world: WorldProgram, clips: Sequence[PerceivedClip]) -> float:
-    """A program that fails on a clip gets 0 dB: it can't be chosen over one that works."""
+    """PSNR of the predicted frames, dB; `FAILED` if a program fails on a clip."""
     try:
         return psnr(np.concatenate(workers.map(lambda c: _errors(workers, world, c), clips)))
     except ProgramFailure:
-        return 0.0
+        return FAILED
 
 
 def _errors(workers: Workers, world: WorldProgram, c: PerceivedClip) -> np.ndarray:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from ..archive.records import FitRecord, SceneRecord, ScoreRecord
+from ..archive.records import FitRecord, SceneRecord, ScoreRecord, SelectionTrial
 from ..errors import SynthesisError
 from ..pipeline.fit import PerceivedClip, context_scales, noise_scales
 from ..programs import WorldProgram
@@ -37,6 +37,7 @@ class Synthesis:
     perceived: list[PerceivedClip]
     chosen: dict[str, str]
     aside: list[str]
+    selection: list[SelectionTrial]
 
 
 def synthesize(brief: Brief, workshop: Workshop, workers: Workers, seed: int) -> Synthesis:
@@ -229,6 +230,7 @@ class _Synthesizer:
             perceived=clips,
             chosen={"perception": best.perception.id, "dynamics": best.dynamics.id, "rendering": drawing.id},
             aside=[c.name for c in self.brief.clips[self._aside()]],
+            selection=[c.record() for c in combinations],
         )
 
 

@@ -42,6 +42,7 @@ from proggen.archive.records import (
     SceneObject,
     SceneRecord,
     ScoreRecord,
+    SelectionTrial,
     SettingRecord,
     Splits,
     StatesRecord,
@@ -137,14 +138,14 @@ def pictures(true: list[float], predicted: list[float]) -> dict[str, bytes]:
 
 def sweeps(say: Say, name: str, identifier: str) -> tuple[SweepsRecord, bytes]:
     """A slider over restitution that changes the red ball, one over gravity that changes nothing; a picture."""
-    factual = trajectory(1, CONTEXT, LENGTH)
+    factual = trajectory(1, CONTEXT, LENGTH, say=say)
     values = [0.0, 0.5, 0.9987]
     futures = [[[row[0]] for row in trajectory(v, CONTEXT, LENGTH).values] for v in (0.2, 0.6, 1.0)]
     shown = list(range(4, LENGTH, 3))
     restitution = SweepRecord(
-        target=say("target", "restitution"), kind="parameter", unit=say("unit", "1"),
+        target=say("parameter", "restitution"), kind="parameter", unit=say("unit", "1"),
         meaning=say("meaning", "speed kept in an impact"), because=say("because", "they bounce off each other"),
-        values=list(values), factual=2, names=["red_ball.x"], futures=[futures[0], None, futures[2]], pictures=True,
+        values=list(values), factual=2, names=factual.names[:1], futures=[futures[0], None, futures[2]], pictures=True,
     )  # fmt: skip
     gravity = SweepRecord(
         target="gravity", kind="parameter", unit="u/s^2", meaning="pull downwards", because="", values=[0.0, 5.0],
@@ -168,9 +169,22 @@ def variables(say: Say) -> list[VariableRecord]:
         ("red_ball.r", "u", True),
         ("blue_ball.r", "u", True),
     ]
+    called = names(say)
     return [
-        VariableRecord(name=n, unit=say("unit", u), meaning=say("meaning", f"{n} of the ball"), constant=c)
-        for n, u, c in rows
+        VariableRecord(name=m, unit=say("unit", u), meaning=say("meaning", f"{n} of the ball"), constant=c)
+        for m, (n, u, c) in zip(called, rows, strict=True)
+    ]
+
+
+def names(say: Say) -> list[str]:
+    """The program's variables; two of the same name would be one."""
+    return [
+        say("variable", "red_ball.x"),
+        "red_ball.y",
+        "blue_ball.x",
+        "blue_ball.y",
+        "red_ball.r",
+        "blue_ball.r",
     ]
 
 
@@ -217,10 +231,15 @@ def scene(say: Say) -> SceneRecord:
         variables=variables(say),
         rules=[
             AffordanceRule(
-                kind="moves", subject="red_ball", rule=say("rule", "keeps its speed until it is hit")
+                kind="moves",
+                subject=say("subject", "red_ball"),
+                rule=say("rule", "keeps its speed until it is hit"),
             ),
             AffordanceRule(
-                kind="touches", subject="red_ball", object="blue_ball", rule="they bounce off each other"
+                kind="touches",
+                subject="red_ball",
+                object=say("object", "blue_ball"),
+                rule="they bounce off each other",
             ),
         ],
     )
@@ -230,7 +249,7 @@ def fit(say: Say) -> FitRecord:
     return FitRecord(
         parameters=[
             ParameterRecord(
-                name="restitution",
+                name=say("parameter", "restitution"),
                 value=0.9987,
                 init=0.9,
                 low=0.0,
@@ -252,7 +271,10 @@ def fit(say: Say) -> FitRecord:
         ],
         combinations=[
             CombinationRecord(
-                text="gravity / radius", value=1.2345, unit=say("unit", "1/s^2"), relative_std_error=0.0012
+                text=say("combination", "gravity / radius"),
+                value=1.2345,
+                unit=say("unit", "1/s^2"),
+                relative_std_error=0.0012,
             )
         ],
         loss_initial=0.31,
@@ -260,12 +282,12 @@ def fit(say: Say) -> FitRecord:
         rollouts=412,
         frames=6180,
         starts=4,
-        clips=[f"train-{i}" for i in range(10)],
+        clips=[say("clip", f"train-{i}") for i in range(10)],
     )
 
 
 def benchmark_record(say: Say, name: str) -> BenchmarkRecord:
-    names = [v.name for v in variables(say)]
+    true, called = names(plain), names(say)
     models = [f"DiT-{size}, {videos} videos" for size in "SBL" for videos in ("30K", "300K", "3M")]
     published = [
         PublishedRow(
@@ -301,25 +323,29 @@ def benchmark_record(say: Say, name: str) -> BenchmarkRecord:
         fit_on_truth=fit(plain),
         estimation=EstimationRecord(
             way="dynamics",
-            scales=dict.fromkeys(names, 0.01),
+            scales=dict.fromkeys(called, 0.01),
             trials=[
                 EstimationTrial(way="perceived", share=1, psnr=41.2),
                 EstimationTrial(way="dynamics", share=1, psnr=42.5),
             ],
         ),
+        selection=[
+            SelectionTrial(perception=f"perception-c{p}-r{1 - p}", dynamics="dynamics-c0-r1", start=s, psnr=v)
+            for p, s, v in ((0, "perceived", 42.71), (0, "dynamics", 42.58), (1, "perceived", None))
+        ],
         matches=[
             MatchRecord(
                 truth=n,
                 truth_unit="u",
-                variable=n if i < 5 else None,
+                variable=called[i] if i < 5 else None,
                 residual=0.0041 if i < 5 else None,
-                note=say("note", "") if i < 5 else "no variable follows it",
+                note=say("match_note", "") if i < 5 else "no variable follows it",
             )
-            for i, n in enumerate(names)
+            for i, n in enumerate(true)
         ],
         published=published,
-        training_clips=[f"train-{i}" for i in range(10)],
-        held_out_clips=["train-8", "train-9"],
+        training_clips=[say("clip", f"train-{i}") for i in range(10)],
+        held_out_clips=[say("clip", "train-8"), "train-9"],
         metrics=metric_values(1),
         differences=differences(metric_values(1)),
         budgets=budgets(),
@@ -333,6 +359,8 @@ def candidates(folder: Path, say: Say, name: str, programs: dict[str, str]) -> N
             identifier = f"{program}-c{number}-r{round_}"
             failed = (number, round_) == (0, 0)
             source = '{"objects": []}' if program == "scene" else programs[program]
+            if failed and program != "scene":
+                source = f"# the first try\n{source}"
             write_transcript(folder, say, name, program, number, round_, source)
             suffix = "json" if program == "scene" else "py"
             write_text(folder / "candidates" / f"{identifier}.source.{suffix}", source)
@@ -387,8 +415,8 @@ def write_transcript(
         picture_captions=[say("caption", "frames 0, 4, 8 of clip train-0")],
         source="recorded",
         model=say("model", "example-model-1"),
-        finish_reason="stop",
-        usage={"prompt_tokens": 2100, "completion_tokens": 900},
+        finish_reason=say("finish_reason", "stop"),
+        usage={say("usage", "prompt_tokens"): 2100, "completion_tokens": 900},
         seconds=31.5,
         recorded="2026-01-05T10:00:00Z",
         notes=[say("note", "prompt differs from the recorded one")],
@@ -396,14 +424,15 @@ def write_transcript(
     save(place / "transcript.json", record)
 
 
-def trajectory(speed: float, start: int, stop: int, wobble: float = 0.0) -> TrajectoryRecord:
-    names = [v.name for v in variables(plain)]
+def trajectory(
+    speed: float, start: int, stop: int, wobble: float = 0.0, say: Say = plain
+) -> TrajectoryRecord:
     values: list[list[float | None]] = []
     for frame in range(start, stop):
         met = max(0, frame - 15)
         red, blue = 2 + speed * 0.1 * (frame - 1.7 * met), 8 - 0.1 * (frame - 1.9 * met)
         values.append([red + wobble * frame, 5.0, blue - wobble * frame, 5.0, 0.8, 1.1])
-    return TrajectoryRecord(names=names, start=start, values=values)
+    return TrajectoryRecord(names=names(say), start=start, values=values)
 
 
 def episode(folder: Path, say: Say, name: str, number: int, *, failed: bool = False) -> None:
@@ -417,8 +446,8 @@ def episode(folder: Path, say: Say, name: str, number: int, *, failed: bool = Fa
             StatesRecord(
                 fps=10.0,
                 truth=truth,
-                estimated=trajectory(speed, 0, CONTEXT, 0.002),
-                predicted=compared,
+                estimated=trajectory(speed, 0, CONTEXT, 0.002, say),
+                predicted=trajectory(speed, CONTEXT, LENGTH, 0.004, say),
                 compared=compared,
             ),
         )
@@ -436,7 +465,7 @@ def episode(folder: Path, say: Say, name: str, number: int, *, failed: bool = Fa
         id=identifier,
         benchmark=name,
         split=SPLITS[number % 5],
-        attributes={"r1": 0.8, "r2": 1.1, "v1": speed, "v2": 1.0},
+        attributes={say("attribute", "r1"): 0.8, "r2": 1.1, "v1": speed, "v2": 1.0},
         context=CONTEXT,
         length=LENGTH,
         metrics={}
@@ -527,12 +556,12 @@ def counterfactual(place: Path, say: Say, name: str, identifier: str, slug: str)
         benchmark=name,
         episode=identifier,
         slug=slug,
-        changes=[Change(target=say("target", "restitution"), operation="=", value=0.2)],
+        changes=[Change(target=say("parameter", "restitution"), operation="=", value=0.2)],
         because=say("because", "the balls touch: how much speed does the impact keep?"),
         start=CONTEXT,
-        factual=trajectory(1, CONTEXT, LENGTH),
-        counterfactual=trajectory(0.6, CONTEXT, LENGTH),
-        parameters={"restitution": 0.2, "gravity": 0.0},
+        factual=trajectory(1, CONTEXT, LENGTH, say=say),
+        counterfactual=trajectory(0.6, CONTEXT, LENGTH, say=say),
+        parameters={say("parameter", "restitution"): 0.2, "gravity": 0.0},
     )
     save(place / "counterfactuals" / slug / "counterfactual.json", record)
     write_bytes(
@@ -550,6 +579,7 @@ def make_run(
     created: str = "2026-02-01T12:00:00+00:00",
     benchmarks: tuple[str, ...] = ("phyworld/collision",),
     programs: dict[str, str] = PROGRAMS,
+    failures: dict[str, str] | None = None,
 ) -> Path:
     """A finished run under `runs`; the last episode of each benchmark has failed."""
     for name in benchmarks:
@@ -563,9 +593,12 @@ def make_run(
         save(folder / "curves.json", curves())
         save(folder / "studies.json", StudiesRecord(episodes=["a"] * 24, clips=study(say), choice=study(say)))
     save(runs / run / "summary.json", Summary(benchmarks=dict.fromkeys(benchmarks, metric_values(1))))
+    data = say("data", "") or None
     record = RunRecord(
         name=run,
-        config=RunConfig(benchmarks=list(benchmarks), episodes=episodes, seed=42, llm="recorded"),
+        config=RunConfig(
+            benchmarks=list(benchmarks), episodes=episodes, seed=42, llm=say("llm", "recorded"), data=data
+        ),
         command=say(
             "command", f"proggen run-all --episodes {episodes} --seed 42 --llm recorded --name {run}"
         ),
@@ -576,7 +609,7 @@ def make_run(
             level="process", layers=["separate process"], open=[say("open", "files of the same user")]
         ),
         seconds={"synthesis": 40.2, "episodes": 95.0},
-        failures={},
+        failures=failures or {},
     )
     save(runs / run / "run.json", record)
     return runs / run

@@ -1,9 +1,10 @@
-"""A site built from the synthetic archive, a real static server below a sub-path, and a real browser."""
+"""Two sites, each built once: one of a plain archive, one of an archive that attacks; a static server, a browser."""
 
 from __future__ import annotations
 
 import functools
 import http.server
+import json
 import os
 import shutil
 import subprocess
@@ -14,9 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from proggen.report import episode_rows
 from proggen.report.build import build
 
-from .archive import make_run
+from . import hostile
+from .archive import PROGRAMS, make_run
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = [
@@ -28,6 +31,15 @@ CHROMIUM = [
     "--disable-component-update",
     "--disable-sync",
 ]
+COMPARED = "results/compare/demo--older.html"
+LISTED = 4  # episodes on a page of the plain list, so that there is a second page
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of the two sites run in one process, which builds each site once."""
+    for item in items:
+        if {"built", "attacked", "browser"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group("site"))
 
 
 def project(folder: Path) -> Path:
@@ -48,16 +60,38 @@ def mkdocs(folder: Path) -> subprocess.CompletedProcess[str]:
     return done
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built site (site_dir) of two runs."""
-    folder = project(tmp_path_factory.mktemp("plain"))
-    make_run(folder / "runs", benchmarks=("phyworld/collision", "cartpole/push"))
-    make_run(folder / "runs", "older", episodes=2, created="2026-01-01T00:00:00+00:00")
+def publish(folder: Path) -> Path:
+    """Build the project in `folder` without a warning; its site."""
     build(folder / "runs", folder)
     done = mkdocs(folder)
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
     return folder / "site"
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built site of two runs that share one episode, where the older one has three times the error."""
+    folder = project(tmp_path_factory.mktemp("plain"))
+    make_run(folder / "runs", benchmarks=("phyworld/collision", "cartpole/push"))
+    changed = {**PROGRAMS, "dynamics": f"# an older version\n{PROGRAMS['dynamics']}"}
+    older = make_run(
+        folder / "runs", "older", episodes=2, created="2026-01-01T00:00:00+00:00", programs=changed
+    )
+    path = older / "phyworld/collision/episodes/00000-in/episode.json"
+    record = json.loads(path.read_bytes())
+    record["metrics"]["post_vel_error"]["proggen"] *= 3
+    path.write_text(json.dumps(record))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(episode_rows, "SHOWN", LISTED)
+        return publish(folder)
+
+
+@pytest.fixture(scope="session")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built site of `hostile.make_runs`; the archive is in `runs` beside it."""
+    folder = project(tmp_path_factory.mktemp("hostile"))
+    hostile.make_runs(folder / "runs")
+    return publish(folder)
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

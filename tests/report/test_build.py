@@ -130,6 +130,7 @@ def test_the_notebook_holds_the_headline_numbers_and_runs(site: Path) -> None:
     code = [cell for cell in book.cells if cell.cell_type == "code"]
     summary = json.loads((run / "summary.json").read_text())["benchmarks"]["phyworld/collision"]
     assert f"{summary['ood']['post_vel_error']['proggen']['mean']:.4f}" in code[1].outputs[0].text
+    assert any('# ask("' in cell.source for cell in code)
     assert all(ast.parse(cell.source) for cell in code)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -12,19 +15,37 @@ from proggen.report.build import build
 
 from .archive import make_run
 from .conftest import mkdocs, project
+from .visits import KINDS
 
 pytestmark = pytest.mark.slow
+ADDRESSES = ("href", "src", "poster", "data-source", "data-counterfactuals", "data-root")
+LISTS = {"srcset": ",", "data-sources": " "}  # addresses with what stands between them
 
 
 class _Links(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.links, self.ids = list[str](), set[str]()
+        self.links, self.ids, self.heads = list[str](), list[str](), dict[str, str]()
+        self.title, self._open, self.data = "", "", ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        self.ids.add(found.get("id") or "")
-        self.links += [v for k in ("href", "src", "srcset") if (v := found.get(k))]
+        found = {k: v for k, v in attrs if v}
+        self._open = found.get("id", tag)
+        self.ids += [found["id"]] if "id" in found else []
+        self.links += [found[k] for k in ADDRESSES if k in found]
+        for name, between in LISTS.items():
+            self.links += [part.split()[0] for part in found.get(name, "").split(between) if part.strip()]
+        if tag == "meta" and "content" in found:
+            self.heads[found.get("name", found.get("property", ""))] = found["content"]
+        if tag == "link" and "icon" in found.get("rel", ""):
+            self.heads["icon"] = found["href"]
+
+    def handle_endtag(self, tag: str) -> None:
+        self._open = ""
+
+    def handle_data(self, data: str) -> None:
+        self.title += data if self._open == "title" else ""
+        self.data += data if self._open == "episode-data" else ""
 
 
 def parse(page: Path) -> _Links:
@@ -45,19 +66,88 @@ def test_the_site_builds_with_an_archive_that_holds_no_run(tmp_path: Path) -> No
     assert (mkdocs(folder).returncode, mkdocs(folder).stderr) == (0, "")
 
 
-def test_no_link_and_no_anchor_is_dead(built: Path) -> None:
-    pages = {page: parse(page) for page in built.rglob("*.html") if page.name != "404.html"}
-    dead = []
+@pytest.fixture(scope="module")
+def pages(built: Path) -> dict[Path, _Links]:
+    """All pages but the one for addresses that do not exist, whose links depend on where the site lies."""
+    return {page: parse(page) for page in built.rglob("*.html") if page.name != "404.html"}
+
+
+def dead(built: Path, pages: dict[Path, _Links], page: Path, link: str) -> bool:
+    """Whether a link on a page leads to no file of the site or to no place on its page."""
+    parts = urlsplit(link)
+    if parts.scheme in ("http", "https", "data"):
+        return False
+    target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+    if target.is_dir():
+        target /= "index.html"
+    if not target.is_file() or not target.is_relative_to(built):
+        return True
+    places = pages[target].ids if target in pages and parts.fragment else [unquote(parts.fragment)]
+    return unquote(parts.fragment) not in places
+
+
+def test_no_link_and_no_anchor_is_dead(built: Path, pages: dict[Path, _Links]) -> None:
+    assert len(pages) > len(KINDS)
+    found = [(str(p.relative_to(built)), link) for p, links in pages.items() for link in links.links]
+    assert [(page, link) for page, link in found if dead(built, pages, built / page, link)] == []
+
+
+def test_an_anchor_stands_once_on_its_page(built: Path, pages: dict[Path, _Links]) -> None:
     for page, found in pages.items():
-        for link in found.links:
-            parts = urlsplit(link)
-            if parts.scheme in ("http", "https", "data"):
-                continue
-            target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
-            ids = pages[target].ids if target in pages else {unquote(parts.fragment)}
-            if not target.exists() or (parts.fragment and unquote(parts.fragment) not in ids):
-                dead.append((str(page.relative_to(built)), link))
-    assert dead == []
+        assert len(found.ids) == len(set(found.ids)), page.relative_to(built)
+
+
+def argument(script: Path) -> dict[str, Any]:
+    """What a script of data hands to its function."""
+    text = script.read_text()
+    found: dict[str, Any] = json.loads(text[text.index("(") + 1 : text.rindex(")")])
+    return found
+
+
+def addresses(built: Path, pages: dict[Path, _Links]) -> Iterator[tuple[Path, str]]:
+    """Addresses in the data of pages, with the page that a browser takes them from."""
+    for page, found in pages.items():
+        if found.data:
+            yield from ((page, sheet) for sheet in json.loads(found.data)["frames"]["sheets"].values())
+    for script in (built / "results").rglob("counterfactuals.js"):
+        page = script.parent.with_suffix(".html")
+        yield from ((page, s["sheet"]) for s in argument(script)["sweeps"] if s["sheet"])
+    for script in (built / "results").rglob("episodes.js"):
+        data = argument(script)
+        folder = f"{data['folder']}/episodes"
+        for row in data["rows"]:
+            yield built / "results/index.html", f"{folder}/{row[0]}.html"
+            if row[-1]:
+                yield built / "results/index.html", f"{folder}/{row[-1][0]}"
+    for entry in json.loads((built / "search/search_index.json").read_bytes())["docs"]:
+        yield built / "index.html", entry["location"]
+
+
+def test_no_address_in_data_is_dead(built: Path, pages: dict[Path, _Links]) -> None:
+    found = list(addresses(built, pages))
+    assert {Path(urlsplit(link).path).suffix for _, link in found} >= {".html", ".webp"}
+    assert [link for page, link in found if dead(built, pages, page, link)] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_says_what_it_is_when_its_address_is_shared(built: Path, kind: str) -> None:
+    found = parse(built / KINDS[kind])
+    name = found.title.strip()
+    assert "ProgGen" in name
+    assert found.heads["og:title"]
+    assert found.heads["og:title"].removesuffix(" - ProgGen") in name
+    assert len(found.heads["og:description"]) > 20
+    assert found.heads["description"]
+    assert (built / KINDS[kind]).parent.joinpath(found.heads["icon"]).resolve().is_file()
+
+
+def test_no_two_kinds_of_page_share_a_title(built: Path) -> None:
+    titles = [parse(built / path).title for path in KINDS.values()]
+    assert len(titles) == len(set(titles))
+
+
+def test_every_column_of_a_table_has_a_name(built: Path) -> None:
+    assert [p.name for p in built.rglob("*.html") if "<th></th>" in p.read_text()] == []
 
 
 def test_texts_of_the_archive_are_on_the_pages_and_their_files_are_not_copied(built: Path) -> None:

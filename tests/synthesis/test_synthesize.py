@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
 import pytest
@@ -67,6 +68,18 @@ def test_one_candidate_of_each_program_is_chosen(workers: Workers) -> None:
     run(workers, {}, journal, candidates=2)
     chosen = [c.program for c in journal.candidates if c.chosen]
     assert sorted(chosen) == ["dynamics", "perception", "rendering", "scene"]
+
+
+def test_every_pair_is_told_best_first(workers: Workers) -> None:
+    journal = Journal()
+    found = run(workers, {}, journal, candidates=2)
+    tried = [[c.id for c in journal.candidates if c.program == p] for p in ("perception", "dynamics")]
+    pairs = [(t.perception, t.dynamics, t.start) for t in found.selection]
+    assert sorted(pairs) == sorted(product(*tried, ("perceived", "dynamics")))
+    best = found.selection[0]
+    assert (best.perception, best.dynamics) == (found.chosen["perception"], found.chosen["dynamics"])
+    values = [t.psnr or 0 for t in found.selection]
+    assert values == sorted(values, reverse=True)
 
 
 def test_prompts_hold_no_truth(workers: Workers) -> None:
