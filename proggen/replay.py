@@ -15,23 +15,11 @@ from .benchmarks.base import BenchmarkInfo
 from .clips import Clip
 from .errors import ProgramFailure, RecordingError
 from .llm import Prompt, Reply
-from .pipeline.fit import PerceivedClip
-from .programs import WorldProgram
 from .sandbox import Sandbox
-from .synthesis import Brief, Candidate, Video, Workshop, synthesize
+from .synthesis import Brief, Candidate, Synthesis, Video, Workshop, synthesize
 from .workers import Workers
 
 _REMEMBERED = ("describe", "perceive", "rollout", "fit", "refine", "refine_pixels", "render")
-
-
-@dataclass(frozen=True)
-class Replayed:
-    """What synthesis chose and fitted, and the PSNR in dB of its predictions on the clips kept aside."""
-
-    world: WorldProgram
-    perceived: list[PerceivedClip]
-    chosen: dict[str, str]
-    held_out_psnr: float
 
 
 def replay(
@@ -43,17 +31,15 @@ def replay(
     candidates: int,
     rounds: int,
     seed: int,
-) -> Replayed:
+) -> Synthesis:
     """Synthesis as it would have gone with these settings, had the model given the archived replies.
 
     A reply is found by its program, candidate and round alone, whatever its prompt said; one that was never
     given is gone without, as in a replay of recordings. SynthesisError if no program is left.
     """
     video = Video(info.name, info.description, info.context, info.takes_actions)
-    journal = _Chosen()
-    workshop = Workshop(ArchivedReplies(transcripts), journal, candidates, rounds)
-    found = synthesize(Brief(video, tuple(clips)), workshop, workers, seed)
-    return Replayed(found.world, found.perceived, found.chosen, journal.held_out_psnr)
+    workshop = Workshop(ArchivedReplies(transcripts), _Forgetful(), candidates, rounds)
+    return synthesize(Brief(video, tuple(clips)), workshop, workers, seed)
 
 
 @dataclass(frozen=True)
@@ -70,18 +56,14 @@ class ArchivedReplies:
         return Reply(text=found.reply, model=found.record.model, source=found.record.source)
 
 
-@dataclass
-class _Chosen:
-    """A journal that keeps the score of the chosen dynamics: that of the chosen combination."""
-
-    held_out_psnr: float = float("nan")
+class _Forgetful:
+    """A journal that keeps nothing."""
 
     def transcript(self, prompt: Prompt, reply: Reply) -> None:
         pass
 
     def candidate(self, candidate: Candidate) -> None:
-        if candidate.chosen and candidate.program == "dynamics":
-            self.held_out_psnr = candidate.score("prediction_psnr")
+        pass
 
     def note(self, line: str) -> None:
         pass

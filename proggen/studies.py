@@ -178,7 +178,7 @@ class _Studies:
             rounds=setting.rounds,
             seed=self.run.record.config.seed,
         )
-        setting.chosen, setting.held_out_psnr = found.chosen, found.held_out_psnr
+        setting.chosen, setting.held_out_psnr = found.chosen, found.selection[0].psnr
         setting.parameters = found.world.parameters
         if found.world == self.learned.world:
             return self._of_run()

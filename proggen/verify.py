@@ -16,14 +16,17 @@ from .archive.records import (
     OverTimeRecord,
     StatesRecord,
     SweepsRecord,
+    trajectory_record,
 )
 from .archive.store import EpisodeRun
 from .benchmarks.base import DataOptions, EpisodeKey, physics_of
 from .episodes import EpisodeRunner
+from .errors import SynthesisError
 from .evaluation import perceptual
 from .imagine import data_options
 from .learning import relearn
 from .progress import Progress, Silent
+from .replay import replay
 from .runner import learn_baselines, pool, training_episodes
 from .sandbox import Sandbox
 from .workers import Workers
@@ -46,9 +49,9 @@ def verify(
 ) -> list[str]:
     """What does not agree with the archive, a sentence each; empty if everything does.
 
-    Checks the digests of all files, estimates, predicts, draws and scores every episode again, pools the metrics
-    again, and makes the studies again, if there are any. With `episode`, BENCHMARK/ID or an ID that is unique,
-    all that is of this episode alone.
+    Checks the digests of all files, goes through synthesis again with the archived replies, estimates, predicts,
+    draws and scores every episode again, pools the metrics again, and makes the studies again, if there are any.
+    With `episode`, BENCHMARK/ID or an ID that is unique, all that is of this episode alone.
     """
     tell, found = progress or Silent(), list[str]()
     with Sandbox(unsafe=unsafe) as sandbox, Workers(sandbox, jobs) as workers:
@@ -59,6 +62,8 @@ def verify(
         for name, benchmark in run.benchmarks.items():
             records = [e.record for e in benchmark.episodes()]
             found += _changed(name, benchmark.damaged())
+            tell.say(f"{name}: learning again from the archived replies")
+            found += _learned(run, benchmark, workers, data_options(run.record, data, train_data))
             found += _episodes(run, benchmark, records, workers, data, train_data, tell)
             found += _pooled(benchmark)
             found += _studied(run, benchmark, workers, data_options(run.record, data, train_data))
@@ -69,6 +74,45 @@ def verify(
 
 def _changed(name: str, damaged: Sequence[str]) -> list[str]:
     return [f"{name}: {path} was changed after it was archived." for path in damaged]
+
+
+def _learned(run: Run, benchmark: BenchmarkRun, workers: Workers, options: DataOptions) -> list[str]:
+    """What synthesis from the archived replies finds otherwise: programs, states of training clips, fit."""
+    record, config = benchmark.record, run.record.config
+    kind = benchmarks.get(record.benchmark)
+    clips = [e.clip for e in training_episodes(kind, options, config.training_clips)]
+    try:
+        again = replay(
+            kind.info,
+            clips,
+            benchmark.path / "transcripts",
+            workers,
+            candidates=config.candidates,
+            rounds=config.rounds,
+            seed=config.seed,
+        )
+    except SynthesisError as error:
+        return [f"{record.benchmark}: the archived replies give no programs any more: {error}"]
+    perceived = {c.clip.name: trajectory_record(c.whole, 0).model_dump() for c in again.perceived}
+    pairs: dict[str, tuple[object, object]] = {
+        "choice of candidates": (record.chosen, again.chosen),
+        "program": (benchmark.programs(), again.world.sources),
+        "comparison of candidates": (
+            [t.model_dump() for t in record.selection],
+            [t.model_dump() for t in again.selection],
+        ),
+        "fit": (record.fit.model_dump(), again.fit.model_dump()),
+        "way to estimate": (record.estimation.model_dump(), again.world.estimation.model_dump()),
+        "state of a training clip": (
+            {t.clip: t.perceived.model_dump() for t in benchmark.training()},
+            perceived,
+        ),
+    }
+    return [
+        f"{record.benchmark}: synthesis from the archived replies finds another {what}."
+        for what, (then, now) in pairs.items()
+        if not alike(then, now)
+    ]
 
 
 def _episodes(

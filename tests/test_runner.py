@@ -158,6 +158,22 @@ def test_verify_finds_other_parameters_fitted_to_the_truth(done: Run, tmp_path: 
     assert "of true_start_and_parameters is archived as" in found
 
 
+def test_verify_learns_again_from_the_archived_replies(done: Run, tmp_path: Path) -> None:
+    copy = shutil.copytree(done.path, tmp_path / "copy")
+    benchmark = proggen.load_run(copy).benchmarks["test/box"]
+    benchmark.record.fit.parameters[0].value += 0.01
+    (benchmark.path / "benchmark.json").write_text(benchmark.record.model_dump_json())
+    states = sorted((benchmark.path / "training").iterdir())[0]
+    training = benchmark.training()[0]
+    training.perceived.values[0][0] = 7.0
+    states.write_text(training.model_dump_json())
+    found = [line for line in proggen.verify(proggen.load_run(copy)) if "archived replies" in line]
+    assert found == [
+        "test/box: synthesis from the archived replies finds another fit.",
+        "test/box: synthesis from the archived replies finds another state of a training clip.",
+    ]
+
+
 def test_verify_finds_a_changed_number_program_and_file(done: Run, tmp_path: Path) -> None:
     copy = shutil.copytree(done.path, tmp_path / "copy")
     episode = proggen.load_run(copy).benchmarks["test/box"].episodes()[0].path

@@ -164,5 +164,16 @@ def test_print_shows_frames_and_hides_what_can_only_be_used_on_a_screen(visit: V
     page.emulate_media(media="print")
     assert page.locator("canvas[data-view=truth]").is_visible()
     assert page.locator(".pg-readout").is_visible()
+    assert page.locator(".pg-viewer output").inner_text().startswith("17 / ")
     assert not page.locator(".pg-transport button").first.is_visible()
     assert not page.locator(".md-header").is_visible()
+
+
+def test_print_is_legible_from_the_dark_scheme(browser: Any, built: Path, tmp_path: Path) -> None:
+    options = {"reduced_motion": "reduce", "color_scheme": "dark"}
+    for visit in visits("http", browser, built, tmp_path, **options):
+        page = visit.go(EPISODE)
+        page.emulate_media(media="print")
+        found = Axe().run(page, options={"runOnly": ["color-contrast"]})
+        assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
