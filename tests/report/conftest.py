@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import http.server
 import json
@@ -10,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -33,13 +34,6 @@ CHROMIUM = [
 ]
 COMPARED = "results/compare/demo--older.html"
 LISTED = 4  # episodes on a page of the plain list, so that there is a second page
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of the two sites run in one process, which builds each site once."""
-    for item in items:
-        if {"built", "attacked", "browser"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group("site"))
 
 
 def project(folder: Path) -> Path:
@@ -68,10 +62,34 @@ def publish(folder: Path) -> Path:
     return folder / "site"
 
 
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Path]) -> Path:
+    """What `make` returns for a folder; processes that test side by side share the folder of the first."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return make(factory.mktemp(name))
+    folder = factory.getbasetemp().parent / name
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = folder.with_suffix(".done")
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            done.write_text(str(make(folder)))
+        return Path(done.read_text())
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built site of two runs that share one episode, where the older one has three times the error."""
-    folder = project(tmp_path_factory.mktemp("plain"))
+    return once(tmp_path_factory, "plain", plain_site)
+
+
+@pytest.fixture(scope="session")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built site of `hostile.make_runs`; the archive is in `runs` beside it."""
+    return once(tmp_path_factory, "hostile", hostile_site)
+
+
+def plain_site(folder: Path) -> Path:
+    project(folder)
     make_run(folder / "runs", benchmarks=("phyworld/collision", "cartpole/push"))
     changed = {**PROGRAMS, "dynamics": f"# an older version\n{PROGRAMS['dynamics']}"}
     older = make_run(
@@ -86,10 +104,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return publish(folder)
 
 
-@pytest.fixture(scope="session")
-def attacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built site of `hostile.make_runs`; the archive is in `runs` beside it."""
-    folder = project(tmp_path_factory.mktemp("hostile"))
+def hostile_site(folder: Path) -> Path:
+    project(folder)
     hostile.make_runs(folder / "runs")
     return publish(folder)
 

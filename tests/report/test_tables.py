@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import serve
+from .conftest import LISTED, serve
 from .visits import Visit, visits
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -124,7 +124,9 @@ def test_a_reader_without_scripts_has_a_plain_table(built: Path, browser: Any, t
     server, base = serve(built, tmp_path / "host")
     page = Visit(browser, base, java_script_enabled=False).page
     page.goto(base + PART)
-    assert page.locator(f"{ROWS} th a").count() == 5
+    assert page.locator(f"{ROWS} th a").count() == LISTED
+    page.locator(".pg-pager a").first.click()
+    assert page.locator("tbody th a").count() == 5 - LISTED
     page.goto(base + INDEX)
     assert page.locator(".pg-episodes li a").count() == 3
     server.shutdown()
