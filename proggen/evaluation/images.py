@@ -84,16 +84,22 @@ def _dissimilarity(x: NDArray[np.int32], y: NDArray[np.int32]) -> float:
 
 
 def _ssim_map(x: NDArray[np.int32], y: NDArray[np.int32]) -> NDArray[np.float64]:
-    """SSIM of every window, (H - 6, W - 6), from exact integer sums."""
+    """SSIM of every window, (H - 6, W - 6), from exact integer sums.
+
+    Means have the denominator n, (co)variances n (n - 1): multiplied by n^2 and n (n - 1), numerator and
+    denominator need no division each.
+    """
     n = WINDOW * WINDOW
     sum_x, sum_y = _box_sum(x), _box_sum(y)
     product = sum_x * sum_y
     squares = sum_x * sum_x + sum_y * sum_y
-    covariance = (n * _box_sum(x * y) - product) / (n * (n - 1))
-    variances = (n * _box_sum(x * x + y * y) - squares) / (n * (n - 1))
-    means, powers = product / n**2, squares / n**2
-    numerator = (2 * means + _C1) * (2 * covariance + _C2)
-    result: NDArray[np.float64] = numerator / ((powers + _C1) * (variances + _C2))
+    covariance = n * _box_sum(x * y) - product
+    variances = n * _box_sum(x * x + y * y) - squares
+    c1, c2 = _C1 * n**2, _C2 * n * (n - 1)
+    result: NDArray[np.float64] = 2 * product + c1
+    result *= 2 * covariance + c2
+    result /= squares + c1
+    result /= variances + c2
     return result
 
 
