@@ -24,7 +24,7 @@ demo: $(VENV)/.installed
 	@echo "The site is in site/. Look at it with:  $(BIN)/mkdocs serve   and open http://127.0.0.1:8000/"
 
 test: lint types
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(VENV)/.tested
 	$(BIN)/ruff check .

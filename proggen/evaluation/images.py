@@ -96,7 +96,7 @@ def _ssim_map(x: NDArray[np.int32], y: NDArray[np.int32]) -> NDArray[np.float64]
     covariance = n * _box_sum(x * y) - product
     variances = n * _box_sum(x * x + y * y) - squares
     c1, c2 = _C1 * n**2, _C2 * n * (n - 1)
-    result: NDArray[np.float64] = 2 * product + c1
+    result = (2 * product + c1).astype(np.float64, copy=False)
     result *= 2 * covariance + c2
     result /= squares + c1
     result /= variances + c2
