@@ -64,8 +64,8 @@ def measure(run: Run, *, quick: bool) -> dict[str, Any]:
             options = run.record.config
             world = WorldProgram.from_archive(benchmark)
             clips = perceived_clips(box, world, benchmark, options)
-            if fit := fits.compare(box, world.sources["dynamics"], clips, starts=3 if quick else 8):
-                found.setdefault("fit", {})[name] = fit
+            source, starts = world.sources["dynamics"], 3 if quick else 8
+            found.setdefault("fit", {}).update(fits.compare_all(box, name, source, clips, starts=starts))
             found.setdefault("stages", {})[name] = stages.shares(
                 box, benchmark, options, count=2 if quick else 5
             )

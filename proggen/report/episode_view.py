@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ..archive.records import BenchmarkRecord, FitRecord, StatesRecord, VariableRecord
 from ..archive.store import EpisodeRun
 from ..evaluation.methods import OURS, comparable, ordered
+from ..syntax import UNREADABLE, parse
 from . import words
 from .episode_data import column, moving
 from .metrics_view import best, metric_names, units
@@ -106,8 +107,8 @@ def parameter_notes(source: str, fit: FitRecord) -> dict[int, str]:
 def _declared(source: str) -> list[tuple[str, int]]:
     """(parameter, line) of the keys of PARAMS; none if the program can't be read."""
     try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = parse(source)
+    except UNREADABLE:
         return []
     values = [
         n.value

@@ -9,9 +9,10 @@ from __future__ import annotations
 import ast
 import math
 import re
-import warnings
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
+
+from ..syntax import UNREADABLE, parse
 
 LONGEST = 1_000_000  # characters; a longer source is not parsed
 DIGITS = 6  # significant digits from which a constant was hardly chosen by hand
@@ -93,10 +94,8 @@ def _parsed(source: str) -> ast.Module | None:
     if len(source) > LONGEST:
         return None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return parse(source)
+    except UNREADABLE:
         return None
 
 

@@ -8,11 +8,11 @@ needs, so that the language model hears of it in one sentence.
 from __future__ import annotations
 
 import ast
-import warnings
 from typing import NoReturn
 
 from ..archive.records import ProgramName
 from ..errors import FailureKind, ProgramFailure
+from ..syntax import UNREADABLE, parse
 from .api import FUNCTIONS
 
 MAX_SOURCE_BYTES = 200_000
@@ -51,12 +51,11 @@ def _parse(program: str, source: str) -> ast.Module:
     if len(source.encode(errors="replace")) > MAX_SOURCE_BYTES:
         raise ProgramFailure("contract", f"{program}.py is longer than {MAX_SOURCE_BYTES} bytes")
     try:
-        with warnings.catch_warnings(action="ignore"):
-            return ast.parse(source)
+        return parse(source)
     except SyntaxError as error:
         line = (error.text or "").strip()[:200]
         raise ProgramFailure("syntax", f"{program}.py: line {error.lineno}: {error.msg}: `{line}`") from None
-    except (MemoryError, RecursionError, ValueError) as error:
+    except UNREADABLE as error:
         text = f"{program}.py cannot be parsed: {type(error).__name__} {error}"
         raise ProgramFailure("syntax", text) from None
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
+
+import pytest
 
 from proggen.benchmarks.base import DataOptions
 
@@ -29,3 +32,18 @@ def test_the_example_benchmark_keeps_the_contract() -> None:
     assert len(benchmark.training(options).keys) == 10
     splits = {key.split for key in benchmark.evaluation(options).keys}
     assert splits == set(benchmark.info.splits)
+
+
+def test_the_numbers_of_the_full_grids_are_those_that_were_kept() -> None:
+    kept = json.loads((ROOT / "benchmarks/results/full-grids-0.1.0.json").read_text())["benchmarks"]
+    row = re.compile(
+        r"\| (\S+) \| `(\S+)` \| (in|ood) \| (\d+) \| \*\*(\S+)\*\* \[(\S+), (\S+)\] \| (\S+) (\w+)"
+    )
+    found = row.findall((ROOT / "docs/full-grids.md").read_text())
+    assert {r[0] for r in found} == set(kept)
+    for benchmark, metric, split, n, mean, low, high, best, baseline in found:
+        methods = kept[benchmark]["metrics"][metric][split]
+        ours = methods["proggen"]
+        assert int(n) == ours["n"]
+        assert [float(v) for v in (mean, low, high)] == pytest.approx([ours["mean"], *ours["ci95"]], rel=6e-3)
+        assert float(best) == pytest.approx(methods[baseline]["mean"], rel=6e-3)
