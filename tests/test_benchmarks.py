@@ -30,8 +30,18 @@ def test_powell_needs_more_rollouts_for_the_same_loss(sandbox: Sandbox) -> None:
     assert figures["ours from random guesses"]["reached"] == 3
     assert figures["rollouts_ratio"]["ratio"] > 3
     assert figures["frames_ratio"]["ratio"] > 3
-    [head, *_] = [row for row in fits.tables({"fit": {"box": figures}}) if "Powell from" in row]
-    assert f"{figures['rollouts_ratio']['ratio']:g}" in head
+    assert figures["whole_fit"]["ratio"] > 3
+    assert figures["whole_fit"]["loss_ratio"] < fits.CLOSE
+    rows = fits.tables({"fit": {"box": figures}})
+    [start] = [row for row in rows if row.startswith("| box | Powell from")]
+    assert f"| {figures['rollouts_ratio']['ratio']:g} |" in start
+    [whole] = [row for row in rows if row.startswith("| box | 1 |")]
+    assert f"| {figures['whole_fit']['ratio']} |" in whole
+
+
+def test_a_program_of_ours_stands_beside_the_recorded_one_only_where_its_states_fit(sandbox: Sandbox) -> None:
+    found = fits.compare_all(sandbox, "test/collision", DYNAMICS, clips(sandbox), starts=1)
+    assert list(found) == ["test/collision"]  # a box is no pair of balls
 
 
 def test_a_program_without_parameters_is_left_out(sandbox: Sandbox) -> None:

@@ -129,9 +129,12 @@ def test_quiet_says_only_the_results(tmp_path: Path, recordings: Path) -> None:
 
 def test_interrupt_is_130_and_the_run_goes_on(tmp_path: Path, home: Path, recordings: Path) -> None:
     command = ["run", "test/box", "--name", "two", "--recordings", str(recordings)]
+    # a shell's job in the background ignores interrupts, and so would all that it starts
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     first = subprocess.Popen(
         [sys.executable, "-m", "proggen", *command], cwd=tmp_path, stderr=subprocess.PIPE, text=True
     )
+    signal.signal(signal.SIGINT, before)
     while not (tmp_path / "runs/two/run.json").exists() and first.poll() is None:
         time.sleep(0.01)
     first.send_signal(signal.SIGINT)
