@@ -54,13 +54,6 @@ class EpisodeRow:
         }
         return [name for name in FLAGS if found[name]]
 
-    @property
-    def worst_first(self) -> tuple[int, float, str]:
-        """The order of an audit: what failed, then the largest errors, then what has none."""
-        if self.record.failure is not None:
-            return (0, 0.0, self.record.id)
-        return (2, 0.0, self.record.id) if self.relative is None else (1, -self.relative, self.record.id)
-
 
 FLAGS = {
     "failed": "a program failed",
