@@ -19,9 +19,10 @@ from typing import Any
 
 import proggen
 from proggen.archive import Run
-from proggen.programs import WorldProgram
+from proggen.inference import JOBS
+from proggen.run.versions import versions
 from proggen.sandbox import Sandbox
-from proggen.versions import versions
+from proggen.world import WorldProgram
 
 from . import fits, sandbox, stages
 from .loading import perceived_clips
@@ -58,7 +59,7 @@ def arguments() -> argparse.Namespace:
 def measure(run: Run, *, quick: bool) -> dict[str, Any]:
     """All figures; one part after the other, so that they do not slow each other down."""
     found: dict[str, Any] = {"versions": versions(), "processors": os.cpu_count(), "quick": quick}
-    with Sandbox() as box:
+    with Sandbox(JOBS) as box:
         for name, benchmark in run.benchmarks.items():
             print(f"{name} ...", file=sys.stderr)
             options = run.record.config

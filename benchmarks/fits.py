@@ -17,8 +17,10 @@ from typing import Any
 import numpy as np
 
 from proggen.errors import ProgramFailure
-from proggen.pipeline.fit import Effort, PerceivedClip, noise_scales, pose, segments
-from proggen.sandbox import FitProblem, FitSolution, Limits, Sandbox
+from proggen.inference import calls
+from proggen.inference.fit import Effort, PerceivedClip, noise_scales, pose, segments
+from proggen.inference.problems import FitProblem, FitSolution
+from proggen.sandbox import Limits, Sandbox
 
 EFFORT = Effort(starts=4, max_rollouts=200_000, shooting=0)
 LIMITS = Limits(wall_seconds=1800, cpu_seconds=900)
@@ -43,7 +45,7 @@ def compare(
     sandbox: Sandbox, source: str, clips: Sequence[PerceivedClip], *, starts: int
 ) -> dict[str, Any] | None:
     """Figures of one dynamics program; None if it has no parameters."""
-    specs = sandbox.describe("dynamics", source)
+    specs = calls.describe(sandbox, "dynamics", source)
     if not specs:
         return None
     problem = pose(specs, segments(clips), noise_scales(clips), EFFORT, 0)
@@ -54,7 +56,7 @@ def compare(
             replace(problem, method="powell", starts=1, seed=seed) for seed in range(starts)
         ],
     }
-    solved = {n: [sandbox.fit(source, p, limits=LIMITS) for p in ps] for n, ps in fits.items()}
+    solved = {n: [calls.fit(sandbox, source, p, limits=LIMITS) for p in ps] for n, ps in fits.items()}
     rows = sum(int(np.isfinite(s.observed.values).sum()) for s in problem.segments)
     best = min(_loss(s) for solutions in solved.values() for s in solutions)
     good = CLOSE * best + NOTHING * rows

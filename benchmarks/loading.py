@@ -8,12 +8,12 @@ from proggen import benchmarks
 from proggen.archive.records import RunConfig
 from proggen.archive.store import BenchmarkRun
 from proggen.benchmarks.base import DataOptions, Episode, EpisodeKey
-from proggen.learning import trajectory
-from proggen.pipeline.estimate import perceive_context
-from proggen.pipeline.fit import PerceivedClip
-from proggen.programs import WorldProgram
-from proggen.runner import training_episodes
+from proggen.inference.estimate import perceive_context
+from proggen.inference.fit import PerceivedClip
+from proggen.run.learning import trajectory
+from proggen.run.runner import training_episodes
 from proggen.sandbox import Sandbox
+from proggen.world import WorldProgram
 
 
 def data_options(config: RunConfig) -> DataOptions:

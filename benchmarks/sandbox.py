@@ -17,7 +17,9 @@ from typing import Any
 import numpy as np
 
 from proggen.errors import SandboxError
-from proggen.sandbox import Rollout, Sandbox
+from proggen.inference import JOBS, calls
+from proggen.inference.problems import Rollout
+from proggen.sandbox import Sandbox
 from proggen.sandbox.program import Program
 from proggen.states import Trajectory
 
@@ -81,9 +83,11 @@ def confined(sandbox: Sandbox) -> dict[str, Callable[[], object]]:
     """The work as jobs."""
     job = [Rollout(STATE, {}, DT, STEPS)]
     return {
-        "rollout of 30 steps": lambda: sandbox.rollout(DYNAMICS, job),
-        "perceive 32 frames of 600 x 400": lambda: sandbox.perceive(PERCEPTION, CLIP, 50.0, ["grey"], 32),
-        "render 32 frames of 600 x 400": lambda: sandbox.render(RENDERING, GREYS, 400, 600),
+        "rollout of 30 steps": lambda: calls.rollout(sandbox, DYNAMICS, job),
+        "perceive 32 frames of 600 x 400": lambda: calls.perceive(
+            sandbox, PERCEPTION, CLIP, 50.0, ["grey"], 32
+        ),
+        "render 32 frames of 600 x 400": lambda: calls.render(sandbox, RENDERING, GREYS, 400, 600),
     }
 
 
@@ -94,19 +98,19 @@ def overheads(n: int) -> dict[str, float]:
     """
     dynamics, perceive = Program("dynamics", DYNAMICS), Program("perception", READING)
     render, frame = Program("rendering", RENDERING), {"grey": 9.0}
-    with Sandbox() as box:
+    with Sandbox(JOBS) as box:
         pairs: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
             "1000 rollouts of 30 steps": (
                 lambda: [dynamics(dict(STATE), {}, DT, STEPS, None) for _ in range(1000)],
-                lambda: box.rollout(DYNAMICS, [Rollout(STATE, {}, DT, STEPS)] * 1000),
+                lambda: calls.rollout(box, DYNAMICS, [Rollout(STATE, {}, DT, STEPS)] * 1000),
             ),
             "perceive 32 frames of 600 x 400": (
                 lambda: perceive(CLIP, 50.0),
-                lambda: box.perceive(READING, CLIP, 50.0, ["grey"], 32),
+                lambda: calls.perceive(box, READING, CLIP, 50.0, ["grey"], 32),
             ),
             "render 32 frames of 600 x 400": (
                 lambda: np.stack([render(frame, 400, 600) for _ in range(32)]),
-                lambda: box.render(RENDERING, GREYS, 400, 600),
+                lambda: calls.render(box, RENDERING, GREYS, 400, 600),
             ),
         }
         return {name: round(median_ms(job, n) / median_ms(bare, n), 2) for name, (bare, job) in pairs.items()}
@@ -126,8 +130,8 @@ def tables(found: dict[str, Any]) -> list[str]:
 
 def cold_start(options: dict[str, object]) -> float:
     """From nothing to the first result."""
-    with Sandbox(**options) as sandbox:  # type: ignore[arg-type]
-        return median_ms(lambda: sandbox.rollout(DYNAMICS, [Rollout(STATE, {}, DT, STEPS)]), 1)
+    with Sandbox(JOBS, **options) as sandbox:  # type: ignore[arg-type]
+        return median_ms(lambda: calls.rollout(sandbox, DYNAMICS, [Rollout(STATE, {}, DT, STEPS)]), 1)
 
 
 def main() -> None:
@@ -139,7 +143,7 @@ def main() -> None:
             rows["cold start"].append(f"{statistics.median(cold_start(options) for _ in range(3)):.0f}")
         except SandboxError as error:
             sys.exit(f"{name}: {error}")
-        with Sandbox(**options) as sandbox:  # type: ignore[arg-type]
+        with Sandbox(JOBS, **options) as sandbox:  # type: ignore[arg-type]
             for work_name, work in confined(sandbox).items():
                 work()
                 rows[work_name].append(f"{median_ms(work, n):.1f}")

@@ -13,13 +13,13 @@ from proggen.archive.records import RunConfig
 from proggen.archive.store import BenchmarkRun
 from proggen.benchmarks import video
 from proggen.benchmarks.base import Episode
-from proggen.episodes import beginning, picture
 from proggen.evaluation.methods import OURS
 from proggen.evaluation.scoring import Forecast, score_episode
-from proggen.pipeline.estimate import estimate, perceive_context
-from proggen.pipeline.predict import predict, render
-from proggen.programs import WorldProgram
+from proggen.inference.estimate import estimate, perceive_context
+from proggen.inference.predict import predict, render
+from proggen.run.episodes import beginning, picture
 from proggen.sandbox import Sandbox
+from proggen.world import WorldProgram
 
 from .loading import evaluation_episodes
 

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from .archive import Run, list_runs, load_run
+from .audit.imagine import counterfactual
+from .audit.studies import study
+from .audit.verify import verify
 from .errors import ProggenError
-from .imagine import counterfactual
-from .runner import run as run_settings
-from .settings import Settings
-from .studies import study
-from .verify import verify
+from .run.runner import run as run_settings
+from .run.settings import Settings
 
 
 def run(*benchmarks: str, **options: Any) -> Run:

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from proggen.archive.writer import BenchmarkWriter
+from proggen.inference import JOBS
 from proggen.llm import Recorder
 from proggen.sandbox import Limits, Sandbox
+from proggen.sandbox.workers import Workers
 from proggen.synthesis import Brief, Video, Workshop, synthesize
-from proggen.workers import Workers
 
 from .world import Box, ScriptedModel, episode
 
@@ -21,14 +22,14 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as box:
+    with Sandbox(JOBS) as box:
         yield box
 
 
 @pytest.fixture
 def workers() -> Iterator[Workers]:
     limits = Limits(wall_seconds=30, cpu_seconds=5)
-    with Sandbox(limits=limits) as box, Workers(box, 2) as found:
+    with Sandbox(JOBS, limits=limits) as box, Workers(box, 2) as found:
         yield found
 
 
@@ -51,7 +52,7 @@ def recordings(tmp_path_factory: pytest.TempPathFactory, plugin: Path) -> Path:
     info = Box.info
     brief = Brief(Video(info.name, info.description, info.context, info.takes_actions), clips)
     model = Recorder(ScriptedModel(), folder)
-    with Sandbox() as box, Workers(box, 2) as found:
+    with Sandbox(JOBS) as box, Workers(box, 2) as found:
         out = BenchmarkWriter(tmp_path_factory.mktemp("trace"))
         synthesize(brief, Workshop(model, out, 2, 2), found, seed=42)
     return folder

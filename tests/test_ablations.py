@@ -7,17 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from proggen.ablations import Ablations, fit_on_truth
 from proggen.archive.records import FitRecord, MatchRecord, ParameterRecord
 from proggen.benchmarks.base import Episode, Physics
-from proggen.episodes import beginning, predict_clip
 from proggen.evaluation.baselines import TrainingClip
 from proggen.evaluation.scoring import Forecast, score_episode
-from proggen.learning import Learned
-from proggen.programs import WorldProgram
+from proggen.run.ablations import Ablations, fit_on_truth
+from proggen.run.episodes import beginning, predict_clip
+from proggen.run.learning import Learned
 from proggen.sandbox import Sandbox
+from proggen.sandbox.workers import Workers
 from proggen.states import State, Trajectory
-from proggen.workers import Workers
+from proggen.world import WorldProgram
 
 from .world import CONTEXT, DYNAMICS, FPS, Box, episode, world_program
 

@@ -6,8 +6,10 @@ import numpy as np
 
 from benchmarks import fits
 from benchmarks import sandbox as confinement
-from proggen.pipeline.fit import PerceivedClip
-from proggen.sandbox import Rollout, Sandbox
+from proggen.inference import calls
+from proggen.inference.fit import PerceivedClip
+from proggen.inference.problems import Rollout
+from proggen.sandbox import Sandbox
 from proggen.states import Trajectory
 
 from .world import CONTEXT, DYNAMICS, LENGTH, episode
@@ -17,7 +19,7 @@ def clips(box: Sandbox) -> list[PerceivedClip]:
     found, rng = [], np.random.default_rng(0)
     for i in range(3):
         start = {"box.x": 1.0, "box.y": 2.0, "box.vx": 0.5 + i}
-        (rest,) = box.rollout(DYNAMICS, [Rollout(start, {"drag": 0.3}, 0.1, LENGTH - 1)])
+        (rest,) = calls.rollout(box, DYNAMICS, [Rollout(start, {"drag": 0.3}, 0.1, LENGTH - 1)])
         values = np.vstack([list(start.values()), rest.values])
         whole = Trajectory(rest.names, values + 1e-3 * rng.normal(size=values.shape))
         found.append(PerceivedClip(episode(i).clip, whole.part(0, CONTEXT), whole))

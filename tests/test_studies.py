@@ -10,12 +10,14 @@ import pytest
 import proggen
 from proggen.archive import Run
 from proggen.archive.records import StudiesRecord
+from proggen.audit.replay import ArchivedReplies, remembering, replay
+from proggen.audit.studies import derive, study
 from proggen.benchmarks.base import DataOptions
+from proggen.inference import JOBS, calls
+from proggen.inference.problems import Rollout
 from proggen.llm import Prompt
-from proggen.replay import ArchivedReplies, remembering, replay
-from proggen.sandbox import Rollout, Sandbox
-from proggen.studies import derive, study
-from proggen.workers import Workers
+from proggen.sandbox import Sandbox
+from proggen.sandbox.workers import Workers
 
 from .world import DYNAMICS, Box, episode
 
@@ -83,7 +85,7 @@ def test_the_same_choice_has_the_same_numbers_as_the_run(studies: StudiesRecord,
 
 
 def test_studies_are_derived_again(done: Run, studies: StudiesRecord) -> None:
-    with Sandbox() as sandbox, Workers(sandbox, 2) as workers:
+    with Sandbox(JOBS) as sandbox, Workers(sandbox, 2) as workers:
         again = derive(done, done.benchmarks["test/box"], studies.episodes, workers, DataOptions())
     assert again == studies
 
@@ -101,7 +103,7 @@ def test_verify_finds_a_changed_study(done: Run, tmp_path: Path) -> None:
 def test_full_settings_replay_to_the_run_itself(done: Run) -> None:
     benchmark = done.benchmarks["test/box"]
     clips = [episode(i, "train").clip for i in range(4)]
-    with Sandbox() as sandbox, Workers(sandbox, 2) as workers:
+    with Sandbox(JOBS) as sandbox, Workers(sandbox, 2) as workers:
         transcripts = benchmark.path / "transcripts"
         found = replay(Box.info, clips, transcripts, workers, candidates=2, rounds=2, seed=42)
     assert found.chosen == benchmark.record.chosen
@@ -115,13 +117,13 @@ def test_a_reply_that_was_never_given_is_told(done: Run) -> None:
 
 
 def test_equal_jobs_run_once(workers: Workers) -> None:
-    calls = []
-    real = workers.sandbox.rollout
-    workers.sandbox.rollout = lambda *a, **k: calls.append(a) or real(*a, **k)  # type: ignore[method-assign]
+    asked = []
+    real = workers.sandbox.run
+    workers.sandbox.run = lambda *a, **k: asked.append(a) or real(*a, **k)  # type: ignore[method-assign]
     jobs = [Rollout({"box.x": 1.0, "box.vx": 1.0}, {"drag": d}, 0.1, 3) for d in (0.1, 0.1, 0.2)]
     with remembering(workers) as once:
-        one, two, other = (once.sandbox.rollout(DYNAMICS, [job])[0] for job in jobs)
-    assert len(calls) == 2
+        one, two, other = (calls.rollout(once.sandbox, DYNAMICS, [job])[0] for job in jobs)
+    assert len(asked) == 2
     assert (one.values == two.values).all()
     assert (one.values != other.values).any()
-    assert workers.sandbox.rollout(DYNAMICS, jobs[:1])  # and the sandbox is still open
+    assert calls.rollout(workers.sandbox, DYNAMICS, jobs[:1])  # and the sandbox is still open

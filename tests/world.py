@@ -11,8 +11,8 @@ from proggen.archive.records import AffordanceRule, SceneObject, SceneRecord, Va
 from proggen.benchmarks.base import BenchmarkInfo, DataOptions, Episode, EpisodeKey
 from proggen.clips import Camera, Clip
 from proggen.llm import Prompt, Reply
-from proggen.programs import WorldProgram
 from proggen.states import Trajectory, Variable
+from proggen.world import WorldProgram
 
 HEIGHT, WIDTH, SIDE, CONTEXT, LENGTH, FPS = 40, 60, 6, 3, 12, 10.0
 CAMERA = Camera(units_per_pixel=0.1, unit="u", origin_column=0.0, origin_row=39.0)

@@ -242,7 +242,7 @@ class CandidateRecord(Record):
 
 
 class ParameterRecord(Record):
-    """A fitted parameter. `identified`: the training clips tell it, see pipeline/fit."""
+    """A fitted parameter. `identified`: the training clips tell it, see inference/fit."""
 
     name: str
     value: float

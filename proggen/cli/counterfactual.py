@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ..imagine import counterfactual as imagine
+from ..audit.imagine import counterfactual as imagine
 from .options import data_option, open_run, runs_option, unsafe_option
 
 

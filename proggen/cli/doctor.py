@@ -10,8 +10,8 @@ import click
 from .. import benchmarks
 from ..errors import ProggenError
 from ..llm import DEFAULT_FOLDER, OpenAIModel
+from ..run.versions import ffmpeg_version, versions
 from ..sandbox.levels import missing, self_test
-from ..versions import ffmpeg_version, versions
 from .options import unsafe_option
 from .tables import aligned
 

@@ -10,7 +10,7 @@ import click
 
 from ..archive import Run, load_run
 from ..evaluation import baselines
-from ..settings import DEFAULT_EPISODES, PUBLISHED_SEED, Settings, default_jobs
+from ..run.settings import DEFAULT_EPISODES, PUBLISHED_SEED, Settings, default_jobs
 
 Command = Callable[..., Any]
 

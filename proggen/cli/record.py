@@ -12,13 +12,14 @@ from .. import benchmarks
 from ..archive.records import CandidateRecord
 from ..archive.writer import BenchmarkWriter
 from ..errors import UsageError
-from ..learning import learn
+from ..inference import JOBS
 from ..llm import DEFAULT_FOLDER, Recorder, open_model
 from ..progress import open_progress
-from ..runner import training_episodes
+from ..run.learning import learn
+from ..run.runner import training_episodes
+from ..run.settings import default_jobs
 from ..sandbox import Sandbox
-from ..settings import default_jobs
-from ..workers import Workers
+from ..sandbox.workers import Workers
 from .options import (
     data_options,
     lossless_option,
@@ -55,7 +56,7 @@ def record(benchmark: str, llm: str, again: bool, quiet: bool, **options: Any) -
     training = training_episodes(kind, wanted.options(), wanted.config().training_clips)
     with (
         tempfile.TemporaryDirectory() as folder,
-        Sandbox(unsafe=wanted.unsafe) as sandbox,
+        Sandbox(JOBS, unsafe=wanted.unsafe) as sandbox,
         Workers(sandbox, wanted.jobs) as workers,
     ):
         out = BenchmarkWriter(Path(folder))

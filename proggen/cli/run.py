@@ -8,7 +8,7 @@ import click
 
 from ..archive import Run
 from ..progress import open_progress
-from ..runner import run as run_benchmarks
+from ..run.runner import run as run_benchmarks
 from .options import run_options, settings
 from .tables import headline
 

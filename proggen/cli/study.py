@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
+from ..audit.studies import EPISODES
+from ..audit.studies import study as study_run
 from ..progress import open_progress
-from ..settings import default_jobs
-from ..studies import EPISODES
-from ..studies import study as study_run
+from ..run.settings import default_jobs
 from .options import data_options, open_run, quiet_option, runs_option, unsafe_option
 
 

@@ -2,28 +2,8 @@
 
 from __future__ import annotations
 
-from .api import (
-    FitMethod,
-    FitProblem,
-    FitSolution,
-    Limits,
-    ParameterSpec,
-    PixelProblem,
-    RefineProblem,
-    Rollout,
-    Segment,
-)
-from .client import Sandbox
+from .client import Sandbox, checked, expect
+from .limits import Limits
+from .transport import printable
 
-__all__ = [
-    "FitMethod",
-    "FitProblem",
-    "FitSolution",
-    "Limits",
-    "ParameterSpec",
-    "PixelProblem",
-    "RefineProblem",
-    "Rollout",
-    "Sandbox",
-    "Segment",
-]
+__all__ = ["Limits", "Sandbox", "checked", "expect", "printable"]

@@ -9,13 +9,14 @@ import signal
 import socket
 import struct
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 import numpy as np
 
-from . import jobs, system, wire
-from .api import Limits
+from ..errors import ProgramFailure
+from . import system, wire
+from .limits import Limits
 from .wire import Message
 
 JOB_FD = 3
@@ -27,13 +28,15 @@ MAX_IO = 2**24
 CONFINED = b"C"
 
 Confine = Callable[[Limits, list[int]], None]
+Jobs = Mapping[str, Callable[[Message], Message]]
 JOB = struct.Struct("<ddQQ")  # wall_seconds, cpu_seconds, memory_bytes, output_bytes
 
 
-def main(channel: int, others: list[int], confine: Confine) -> NoReturn:
+def main(channel: int, others: list[int], confine: Confine, jobs: Jobs) -> NoReturn:
     """Waits on the channel for limits and the socket of the one job of this process. Never returns.
 
-    `confine` gets the limits and the places where the `others`, descriptors too, are now.
+    `jobs`: what can be asked for, by name. `confine` gets the limits and the places where the `others`,
+    descriptors too, are now.
     """
 
     def work() -> None:
@@ -41,7 +44,7 @@ def main(channel: int, others: list[int], confine: Confine) -> NoReturn:
         request = _receive()
         confine(limits, list(range(JOB_FD + 1, JOB_FD + 1 + len(others))))
         os.write(JOB_FD, CONFINED)
-        _send(jobs.run(request, limits.output_bytes))
+        _send(answer(jobs, request, limits.output_bytes))
         os.close(JOB_FD)  # the parent need not wait for the end of this process
 
     run([channel, *others], work)
@@ -58,6 +61,18 @@ def run(descriptors: list[int], work: Callable[[], None]) -> NoReturn:
         code = EXIT_MEMORY
     finally:
         os._exit(code)
+
+
+def answer(jobs: Jobs, request: Message, output_bytes: int) -> Message:
+    """The reply to a request: `status` is "ok", or "failure" with kind and message."""
+    try:
+        reply = jobs[request.body["job"]](request)
+        size = sum(a.nbytes for a in reply.arrays)
+        if size > output_bytes:
+            raise ProgramFailure("output", f"the result has {size} bytes, at most {output_bytes} are allowed")
+    except ProgramFailure as failure:
+        return Message({"status": "failure", "kind": failure.kind, "message": failure.message})
+    return Message({"status": "ok", **reply.body}, reply.arrays)
 
 
 class _Nowhere:

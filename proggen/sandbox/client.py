@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..archive.records import ProgramName, SandboxRecord
-from ..clips import Frames
+from ..archive.records import SandboxRecord
 from ..errors import ProgramFailure
-from ..states import State, Trajectory
-from .api import FitProblem, FitSolution, Limits, ParameterSpec, PixelProblem, RefineProblem, Rollout
-from .transport import Connection, printable
-from .wire import Message, WireError, mask_missing, unmask_missing
-
-Actions = NDArray[np.float64] | None
+from .limits import Limits
+from .transport import Connection
+from .wire import Message, WireError
 
 
 class Sandbox:
@@ -28,6 +24,7 @@ class Sandbox:
     `SandboxError` if the sandbox itself cannot work.
 
     Args:
+        jobs: the module, "package.module", whose `JOBS` can be asked for by name; without one there are none.
         limits: what a job may use, unless a call names other limits.
         unsafe: run programs in a separate process with limits, but without isolation by the system:
             with all the rights that you have. Recorded as level "none".
@@ -37,13 +34,14 @@ class Sandbox:
 
     def __init__(
         self,
+        jobs: str | None = None,
         *,
         limits: Limits = Limits(),  # noqa: B008
         unsafe: bool = False,
         without: Collection[str] = (),
     ) -> None:
         self._limits = limits
-        self._connection = Connection(unsafe=unsafe, without=without)
+        self._connection = Connection(jobs, unsafe=unsafe, without=without)
 
     def __enter__(self) -> Self:
         return self
@@ -67,234 +65,42 @@ class Sandbox:
         """The server's process id, for tests and diagnosis; it changes when the server is started again."""
         return self._connection.server_pid
 
-    def describe(
-        self, program: ProgramName, source: str, *, limits: Limits | None = None
-    ) -> dict[str, ParameterSpec]:
-        """Loads a program and checks its function; the parameters of a dynamics program, else {}."""
-        reply = self._run({"job": "describe", "program": program, "source": source}, [], limits)
-        with _Checked():
-            return {n: _spec(n, p) for n, p in reply.body["params"].items()}
-
-    def perceive(
+    def run(
         self,
-        source: str,
-        frames: Frames,
-        fps: float,
-        names: Sequence[str],
-        context: int,
+        job: str,
+        body: Mapping[str, Any],
+        arrays: Sequence[NDArray[Any]] = (),
         *,
         limits: Limits | None = None,
-    ) -> Trajectory:
-        """The states of frames uint8 (T, H, W, 3), columns as in `names`, NaN where not observed.
+    ) -> Message:
+        """The reply to a job: its name, a JSON object, arrays of uint8 or finite float64.
 
-        Every name is observed in the first `context` frames.
+        What comes back has the wire's form and nothing else is known of it: read it inside `checked`.
         """
-        body = {"job": "perceive", "source": source, "fps": fps, "names": list(names), "context": context}
-        reply = self._run(body, [np.asarray(frames, dtype=np.uint8)], limits)
-        with _Checked():
-            values, mask = reply.arrays
-            observed = unmask_missing(values, mask)
-            _expect(observed.shape == (len(frames), len(names)), "perceive's states have another shape")
-            _expect(bool(np.isfinite(observed[:context]).all()), "perceive left out names in the context")
-        return Trajectory(tuple(names), observed)
-
-    def rollout(
-        self, source: str, rollouts: Sequence[Rollout], *, limits: Limits | None = None
-    ) -> list[Trajectory]:
-        """The states after each rollout's initial state, (n_steps, N); columns as in the initial state."""
-        arrays: list[NDArray[Any]] = []
-        entries = [
-            {
-                "state": _numbers(r.state, "the initial state"),
-                "params": _numbers(r.params, "the parameters"),
-                "dt": float(r.dt),
-                "n_steps": int(r.n_steps),
-                "actions": _attach(arrays, r.actions),
-            }
-            for r in rollouts
-        ]
-        reply = self._run({"job": "rollout", "source": source, "rollouts": entries}, arrays, limits)
-        with _Checked():
-            _expect(len(reply.arrays) == len(rollouts), "rollout gave another number of results")
-            for values, r in zip(reply.arrays, rollouts, strict=True):
-                fits = values.shape == (r.n_steps, len(r.state)) and values.dtype == np.float64
-                _expect(fits, "rollout's states have another shape")
-        return [Trajectory(tuple(r.state), v.copy()) for r, v in zip(rollouts, reply.arrays, strict=True)]
-
-    def render(
-        self, source: str, states: Trajectory, height: int, width: int, *, limits: Limits | None = None
-    ) -> Frames:
-        """One frame a state, uint8 (T, height, width, 3)."""
-        body = {
-            "job": "render",
-            "source": source,
-            "names": list(states.names),
-            "height": int(height),
-            "width": int(width),
-        }
-        reply = self._run(body, mask_missing(states.values), limits)
-        with _Checked():
-            (frames,) = reply.arrays
-            fits = frames.shape == (len(states), height, width, 3) and frames.dtype == np.uint8
-            _expect(fits, "render's frames have another shape")
-        return frames
-
-    def fit(self, source: str, problem: FitProblem, *, limits: Limits | None = None) -> FitSolution:
-        """The parameters, within their bounds, whose rollouts are nearest to the observed segments."""
-        arrays: list[NDArray[Any]] = []
-        segments = [
-            {
-                "state": _numbers(s.state, "a segment's initial state"),
-                "names": list(s.observed.names),
-                "observed": _attach_observed(arrays, s.observed),
-                "dt": float(s.dt),
-                "actions": _attach(arrays, s.actions),
-            }
-            for s in problem.segments
-        ]
-        body = {"job": "fit", "source": source, "problem": {**_fit_fields(problem), "segments": segments}}
-        reply = self._run(body, arrays, limits)
-        with _Checked():
-            values = {n: float(reply.body["values"][n]) for n in problem.init}
-            inside = all(problem.low[n] <= v <= problem.high[n] for n, v in values.items())
-            _expect(inside, "a fitted parameter is outside its bounds")
-            counts = {n: (values[n] - problem.low[n]) / step for n, step in problem.steps.items()}
-            on_grid = all(abs(k - round(k)) < 1e-6 for k in counts.values())
-            _expect(on_grid, "a fitted parameter is not one of the values that its step allows")
-            rollouts = min(max(int(reply.body["rollouts"]), 0), problem.max_rollouts + len(segments))
-            longest = max((len(s.observed) for s in problem.segments), default=0)
-            frames = min(max(int(reply.body["frames"]), 0), rollouts * longest)
-            trace = tuple((int(n), int(f), float(c)) for n, f, c in reply.body["trace"])
-            _expect(all(math.isfinite(c) for _, _, c in trace), "a fit's cost is not finite")
-        return FitSolution(values, rollouts, frames, trace)
-
-    def refine(
-        self, source: str, problems: Sequence[RefineProblem], *, limits: Limits | None = None
-    ) -> list[State]:
-        """For each problem the initial state that explains the observed frames best."""
-        arrays: list[NDArray[Any]] = []
-        free = [[n for n in p.free if n in p.state] for p in problems]
-        entries = [
-            {
-                "state": _numbers(p.state, "the initial state"),
-                "params": _numbers(p.params, "the parameters"),
-                "dt": float(p.dt),
-                "names": list(p.observed.names),
-                "observed": _attach_observed(arrays, p.observed),
-                "scales": _numbers(p.scales, "the scales"),
-                "free": names,
-                "actions": _attach(arrays, p.actions),
-            }
-            for p, names in zip(problems, free, strict=True)
-        ]
-        reply = self._run({"job": "refine", "source": source, "problems": entries}, arrays, limits)
-        with _Checked():
-            return _refined(reply, problems, free)
-
-    def refine_pixels(
-        self, dynamics: str, rendering: str, problems: Sequence[PixelProblem], *, limits: Limits | None = None
-    ) -> list[State]:
-        """For each problem the initial state whose rollout, drawn, is nearest to the frames."""
-        arrays: list[NDArray[Any]] = []
-        free = [[n for n in p.steps if n in p.state] for p in problems]
-        entries = []
-        for p, names in zip(problems, free, strict=True):
-            arrays.append(np.asarray(p.frames, dtype=np.uint8))
-            entries.append(
-                {
-                    "state": _numbers(p.state, "the initial state"),
-                    "params": _numbers(p.params, "the parameters"),
-                    "dt": float(p.dt),
-                    "frames": len(arrays) - 1,
-                    "steps": _numbers({n: p.steps[n] for n in names}, "the steps"),
-                    "drawn": list(p.drawn),
-                    "actions": _attach(arrays, p.actions),
-                }
-            )
-        body = {"job": "refine_pixels", "dynamics": dynamics, "rendering": rendering, "problems": entries}
-        reply = self._run(body, arrays, limits)
-        with _Checked():
-            return _refined(reply, problems, free)
-
-    def _run(self, body: dict[str, Any], arrays: list[NDArray[Any]], limits: Limits | None) -> Message:
         try:
-            message = Message(body, [_float64_or_bytes(a) for a in arrays])
+            message = Message({"job": job, **body}, [_finite(a) for a in arrays])
             return self._connection.run(message, limits or self._limits)
         except WireError as error:
             raise ProgramFailure("non-finite", f"the request could not be made: {error}") from None
 
 
-class _Checked:
-    """Turns whatever goes wrong while a reply is read into a failure of the program."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> Literal[False]:
-        if isinstance(error, (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)):
-            text = str(error) if isinstance(error, WireError) else type(error).__name__
-            raise ProgramFailure("crash", f"the job's reply is not of the agreed form: {text}") from None
-        return False
-
-
-def _expect(fits: bool, message: str) -> None:
-    if not fits:
-        raise WireError(message)
-
-
-def _refined(
-    reply: Message, problems: Sequence[RefineProblem | PixelProblem], free: Sequence[Sequence[str]]
-) -> list[State]:
-    """The problems' states with their free variables as the reply has them."""
-    _expect(len(reply.arrays) == len(problems), "refinement gave another number of states")
-    for found, names in zip(reply.arrays, free, strict=True):
-        fits = found.shape == (len(names),) and found.dtype == np.float64
-        _expect(fits, "refined states have another shape")
-    return [
-        {**p.state, **dict(zip(names, found.tolist(), strict=True))}
-        for p, names, found in zip(problems, free, reply.arrays, strict=True)
-    ]
-
-
-def _spec(name: str, entry: Mapping[str, Any]) -> ParameterSpec:
-    _expect(name.isidentifier(), "a parameter's name is no identifier")
-    init, low, high = (float(entry[f]) for f in ("init", "low", "high"))
-    _expect(low <= init <= high and low < high, "a parameter's bounds are not in order")
-    unit, meaning = printable(str(entry["unit"])[:60]), printable(str(entry["meaning"])[:300])
-    step = None if entry["step"] is None else float(entry["step"])
-    _expect(step is None or 0 < step <= high - low, "a parameter's step is not within its bounds")
-    return ParameterSpec(init, low, high, unit, meaning, step)
-
-
-def _numbers(values: Mapping[str, float], what: str) -> dict[str, float]:
-    result = {n: float(v) for n, v in values.items()}
-    bad = [n for n, v in result.items() if not math.isfinite(v)]
-    if bad:
-        raise ProgramFailure("non-finite", f"{what} given to the program is not finite in {bad[:10]}")
-    return result
-
-
-def _fit_fields(problem: FitProblem) -> dict[str, Any]:
-    numbers = {n: _numbers(getattr(problem, n), f"`{n}`") for n in ("init", "low", "high", "scales", "steps")}
-    whole = {n: int(getattr(problem, n)) for n in ("starts", "max_rollouts", "seed")}
-    return {**numbers, **whole, "method": problem.method}
-
-
-def _attach(arrays: list[NDArray[Any]], actions: Actions) -> int | None:
-    if actions is None:
-        return None
-    arrays.append(np.asarray(actions, dtype=np.float64))
-    return len(arrays) - 1
-
-
-def _attach_observed(arrays: list[NDArray[Any]], observed: Trajectory) -> int:
-    arrays.extend(mask_missing(observed.values))
-    return len(arrays) - 2
-
-
-def _float64_or_bytes(array: NDArray[Any]) -> NDArray[Any]:
+def _finite(array: NDArray[Any]) -> NDArray[Any]:
     if array.dtype == np.float64 and not np.isfinite(array).all():
         raise WireError("an array holds infinite numbers or NaN")
     return array
+
+
+@contextmanager
+def checked() -> Iterator[None]:
+    """Turns whatever goes wrong while a reply is read into a failure of the program."""
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        text = str(error) if isinstance(error, WireError) else type(error).__name__
+        raise ProgramFailure("crash", f"the job's reply is not of the agreed form: {text}") from None
+
+
+def expect(fits: bool, message: str) -> None:
+    """Inside `checked`: the reply does not have the agreed form unless `fits`."""
+    if not fits:
+        raise WireError(message)

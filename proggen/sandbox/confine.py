@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Iterator
 
 from . import landlock, namespaces, seccomp, system
 from . import limits as rlimits
-from .api import Limits
+from .limits import Limits
 
 LAYERS = ("namespaces", "uid", "landlock", "seccomp")
 # The range that systemd sets aside for short-lived users; an id that has a name is left out.

@@ -1,16 +1,25 @@
-"""Resource limits of a job, set in its own process before the program is loaded."""
+"""What one job may use, and the resource limits that its own process sets before the program is loaded."""
 
 from __future__ import annotations
 
 import math
 import resource
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-
-from .api import Limits
 
 OPEN_FILES = 64
 XCPU_GRACE_SECONDS = 1
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one job may use; memory counts beyond the preloaded libraries."""
+
+    wall_seconds: float = 240.0  # far above the CPU time: a busy machine must not decide what fails
+    cpu_seconds: float = 60.0
+    memory_bytes: int = 4 * 2**30
+    output_bytes: int = 512 * 2**20
 
 
 def address_space() -> int:

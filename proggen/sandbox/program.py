@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from ..errors import FailureKind, ProgramFailure
-from .api import FUNCTIONS
 
 MAX_TEXT = 600
 
@@ -16,10 +15,11 @@ MAX_TEXT = 600
 class Program:
     """A program's module, freshly executed; every failure in it is a `ProgramFailure` with its own line."""
 
-    def __init__(self, name: str, source: str) -> None:
-        self.file = f"{name}.py"
+    def __init__(self, file: str, source: str, function: str, arguments: tuple[str, ...]) -> None:
+        """`function` must be there and take exactly `arguments`; `file` is what failures call the program."""
+        self.file = file
         self._lines = source.splitlines()
-        self.function_name, self._arguments = FUNCTIONS[name]
+        self.function_name, self._arguments = function, arguments
         self.module = types.ModuleType("program")
         code = self._guard(compile, source, self.file, "exec", dont_inherit=True)
         self._guard(exec, code, self.module.__dict__)

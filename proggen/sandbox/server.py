@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from . import probes, system
-from .api import Limits
 from .confine import Confinement
+from .limits import Limits
 
 STATUS = struct.Struct("<id")  # wait status (or FORK_FAILED), CPU seconds
 FORK_FAILED = -1
@@ -44,32 +44,36 @@ PRELOADED = (
     "__future__", "collections.abc", "copy", "dataclasses", "enum", "functools", "heapq", "itertools", "math",
     "operator", "random", "re", "statistics", "typing", "warnings",
     "encodings.ascii", "encodings.idna", "encodings.latin_1", "encodings.utf_8", "mmap", "threading",
-    "proggen.sandbox.child", "proggen.sandbox.optimise", "proggen.sandbox.pixels",
+    "proggen.sandbox.child",
 )  # fmt: skip
 
 
 def main(control_fd: int, options: str) -> NoReturn:
     """Entry point of the server process: its end of the control socket, and options as JSON."""
     control = socket.socket(fileno=control_fd)
-    confinement = Confinement(without=json.loads(options)["without"])
+    given = json.loads(options)
+    confinement = Confinement(without=given["without"])
     system.keep_freed_memory()
     with contextlib.suppress(OSError, KeyboardInterrupt):
         confinement.enter_namespaces(lambda pid: send_framed(control, {"pid": pid}))
-        preload()
+        jobs = preload(given["jobs"])
         confinement.prepare()
-        Server(control, confinement).serve()
+        Server(control, confinement, jobs).serve()
     os._exit(0)
 
 
-def preload() -> None:
-    """Imports what programs may use, then forgets the environment that set the thread count."""
+def preload(jobs: str | None) -> dict[str, Any]:
+    """Imports what programs may use and the module `jobs`, then forgets the environment that set the thread
+    count. Returns that module's `JOBS`, by name."""
     for name in PRELOADED:
         with contextlib.suppress(ModuleNotFoundError):  # some versions of the libraries lack a part
             importlib.import_module(name)
     _fix_entropy()
     os.environ.clear()
+    found: dict[str, Any] = importlib.import_module(jobs).JOBS if jobs else {}
     gc.collect()
     gc.freeze()
+    return found
 
 
 def _fix_entropy() -> None:
@@ -91,8 +95,9 @@ class _Spare:
 class Server:
     """Forks, watches and reaps jobs until the parent closes the control socket."""
 
-    def __init__(self, control: socket.socket, confinement: Confinement) -> None:
+    def __init__(self, control: socket.socket, confinement: Confinement, known: dict[str, Any]) -> None:
         self._control = control
+        self._known = known
         self._confinement = confinement
         self._started = 0
         self._jobs: dict[int, socket.socket] = {}  # process id -> status socket
@@ -190,7 +195,10 @@ class Server:
         if pid == 0:
             others = confinement.descriptors
             child.main(
-                theirs.fileno(), others, lambda limits, given: confinement.apply(limits, number, given)
+                theirs.fileno(),
+                others,
+                lambda limits, given: confinement.apply(limits, number, given),
+                self._known,
             )
         theirs.close()
         return _Spare(pid, ours)

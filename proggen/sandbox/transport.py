@@ -23,10 +23,10 @@ from numpy.typing import NDArray
 from ..archive.records import SandboxRecord
 from ..errors import FAILURE_KINDS, FailureKind, ProgramFailure, SandboxError
 from . import landlock, macos, system, wire
-from .api import Limits
 from .child import EXIT_BROKEN, EXIT_MEMORY, JOB
 from .confine import LAYERS
 from .levels import judge
+from .limits import Limits
 from .server import FORK_FAILED, STATUS
 from .wire import Message, OversizeError, WireError
 
@@ -40,8 +40,8 @@ ENVIRONMENT = {"PYTHONHASHSEED": "0", **dict.fromkeys(THREADS, "1")}
 # Packages without their __init__ files, so that the server loads nothing but what it needs.
 BOOTSTRAP = """
 import sys, types
-root, control, options = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-for name in ("proggen", "proggen.sandbox"):
+root, control, options, bare = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4:]
+for name in bare:
     package = types.ModuleType(name)
     package.__path__ = [root + "/" + name.replace(".", "/")]
     sys.modules[name] = package
@@ -57,13 +57,20 @@ class ServerLost(Exception):
 class Server:
     """A running server process and the parent's end of its control socket."""
 
-    def __init__(self, without: Collection[str]) -> None:
+    def __init__(self, jobs: str | None, without: Collection[str]) -> None:
         self.control, theirs = socket.socketpair()
         root = Path(__file__).parents[2]
-        options = json.dumps({"without": sorted(without)})
+        options = json.dumps({"jobs": jobs, "without": sorted(without)})
         self._prefix = [] if "sandbox-exec" in without else _wrapper(root)
         command = [*self._prefix, sys.executable, "-s", "-P", "-c", BOOTSTRAP]
-        command += [str(root), str(theirs.fileno()), options]
+        command += [
+            str(root),
+            str(theirs.fileno()),
+            options,
+            "proggen",
+            "proggen.sandbox",
+            *_packages(jobs),
+        ]
         with theirs:
             self.process = subprocess.Popen(
                 command,
@@ -141,13 +148,14 @@ class Server:
 class Connection:
     """The server in use; it is started again if it dies, and the job it died under is tried once more."""
 
-    def __init__(self, *, unsafe: bool = False, without: Collection[str] = ()) -> None:
+    def __init__(self, jobs: str | None, *, unsafe: bool = False, without: Collection[str] = ()) -> None:
         system.hide_memory()
+        self._jobs = jobs
         self._lock = threading.Lock()
         self._unsafe = unsafe
         self._without = {*LAYERS, "sandbox-exec"} if unsafe else set(without)
         self._closed = False
-        self._server = Server(self._without)
+        self._server = Server(self._jobs, self._without)
 
     @property
     def record(self) -> SandboxRecord:
@@ -192,7 +200,7 @@ class Connection:
             if self._server is lost and not self._closed:
                 lost.hang_up()
                 lost.kill()
-                self._server = Server(self._without)
+                self._server = Server(self._jobs, self._without)
 
 
 class _Exchange:
@@ -348,6 +356,12 @@ def printable(text: str) -> str:
     text = text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 3] + "..."
     escaped = "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
     return escaped[:MAX_MESSAGE]
+
+
+def _packages(module: str | None) -> list[str]:
+    """The packages that a module lies in, outermost first; "proggen" is there already."""
+    parts = module.split(".")[:-1] if module else []
+    return [".".join(parts[:n]) for n in range(2, len(parts) + 1)]
 
 
 def _wrapper(root: Path) -> list[str]:

@@ -9,11 +9,12 @@ import numpy as np
 
 from ..archive.records import FitRecord, SceneRecord, ScoreRecord
 from ..errors import ProgramFailure
-from ..pipeline.estimate import refine_all
-from ..pipeline.fit import Effort, Fitted, PerceivedClip, fit, spread
-from ..sandbox import Rollout
+from ..inference import calls
+from ..inference.estimate import refine_all
+from ..inference.fit import Effort, Fitted, PerceivedClip, fit, spread
+from ..inference.problems import Rollout
+from ..sandbox.workers import Workers
 from ..states import Trajectory
-from ..workers import Workers
 from . import tables
 from .candidates import Candidate
 
@@ -74,7 +75,7 @@ def fit_candidate(
     seed: int,
 ) -> Fitted:
     """The program's parameters on the clips' states, when its turn has come."""
-    specs = workers.sandbox.describe("dynamics", source)
+    specs = calls.describe(workers.sandbox, "dynamics", source)
     free = [v.name for v in scene.variables if not v.constant]
     return workers.call(
         lambda: fit(workers.sandbox, source, specs, clips, scales, free=free, effort=effort, seed=seed)
@@ -94,7 +95,7 @@ def roll(
         start = len(context) - 1
         actions = None if c.clip.actions is None else c.clip.actions[start:]
         jobs.append(Rollout(context.state(start), params, c.clip.dt, len(c.whole) - start - 1, actions))
-    return [t.ordered(clips[0].whole.names) for t in workers.sandbox.rollout(source, jobs)]
+    return [t.ordered(clips[0].whole.names) for t in calls.rollout(workers.sandbox, source, jobs)]
 
 
 def rollout_errors(

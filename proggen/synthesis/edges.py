@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..clips import Frames
-from ..pipeline.fit import PerceivedClip
-from ..pipeline.pixels import SHIFT, derivative_steps, shifted
-from ..sandbox import PixelProblem
+from ..inference import calls
+from ..inference.fit import PerceivedClip
+from ..inference.pixels import SHIFT, derivative_steps, shifted
+from ..inference.problems import PixelProblem
+from ..sandbox.workers import Workers
 from ..states import Trajectory
-from ..workers import Workers
 from . import tables
 
 _FRAMES = 3  # of each clip
@@ -66,9 +67,9 @@ def fit_frames(workers: Workers, rendering: str, clips: Sequence[PerceivedClip])
             PixelProblem(c.whole.state(k), {}, c.clip.dt, c.clip.frames[k : k + 1], steps, drawn)
             for k in chosen
         ]
-        states = workers.sandbox.refine_pixels(_STILL, rendering, problems)
+        states = calls.refine_pixels(workers.sandbox, _STILL, rendering, problems)
         rows = Trajectory.from_states(states, c.whole.names)
-        frames = workers.sandbox.render(rendering, rows, c.clip.height, c.clip.width)
+        frames = calls.render(workers.sandbox, rendering, rows, c.clip.height, c.clip.width)
         return [
             FittedFrame(c, int(k), s, c.clip.frames[k], f)
             for k, s, f in zip(chosen, states, frames, strict=True)

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..archive.records import EstimationRecord, EstimationTrial
-from ..pipeline.fit import PerceivedClip
-from ..pipeline.pixels import derivative_steps
-from ..programs import WorldProgram
-from ..workers import Workers
+from ..inference.fit import PerceivedClip
+from ..inference.pixels import derivative_steps
+from ..sandbox.workers import Workers
+from ..world import WorldProgram
 from .selection import prediction_psnr
 
 _SHARES = (0.5, 0.75, 1.0)

@@ -9,13 +9,14 @@ import numpy as np
 from ..archive.records import SceneRecord, ScoreRecord
 from ..clips import Clip
 from ..errors import ProgramFailure
-from ..pipeline.estimate import perceive
-from ..pipeline.fit import PerceivedClip, noise_scales, spread
-from ..sandbox.static_check import check
-from ..workers import Workers
+from ..inference import calls
+from ..inference.estimate import perceive
+from ..inference.fit import PerceivedClip, noise_scales, spread
+from ..sandbox.workers import Workers
 from . import tables
 from .candidates import Candidate
 from .replies import fenced
+from .static_check import check
 
 
 def read_program(candidate: Candidate, reply: str) -> None:
@@ -27,7 +28,7 @@ def read_program(candidate: Candidate, reply: str) -> None:
 def examine(workers: Workers, scene: SceneRecord, context: int, clips: Sequence[Clip], c: Candidate) -> None:
     """Perceive every training clip, from its context alone and whole; `result` is list[PerceivedClip]."""
     source = c.source or ""
-    workers.sandbox.describe("perception", source)
+    calls.describe(workers.sandbox, "perception", source)
 
     def one(clip: Clip) -> PerceivedClip:
         try:

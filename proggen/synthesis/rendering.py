@@ -10,9 +10,10 @@ import numpy as np
 from ..archive.records import ScoreRecord
 from ..clips import Frames
 from ..errors import ProgramFailure
+from ..inference import calls
+from ..inference.fit import PerceivedClip
 from ..llm import Picture
-from ..pipeline.fit import PerceivedClip
-from ..workers import Workers
+from ..sandbox.workers import Workers
 from .candidates import Candidate
 from .edges import Edges, fit_frames
 from .pictures import comparison_sheet
@@ -37,7 +38,7 @@ class Drawings:
 
 def examine(workers: Workers, perceptions: Sequence[Candidate], c: Candidate) -> None:
     """Draw the states of every working perception; `result` is Drawings."""
-    workers.sandbox.describe("rendering", c.source or "")
+    calls.describe(workers.sandbox, "rendering", c.source or "")
     errors = {p.id: pair_errors(workers, p, c) for p in perceptions}
     best = max(perceptions, key=lambda p: psnr(errors[p.id]))
     meaning = f"frames drawn from the states of {best.id} against the real ones, all training clips"
@@ -68,7 +69,7 @@ def squared_errors(workers: Workers, c: Candidate, clip: PerceivedClip) -> np.nd
 def draw(workers: Workers, c: Candidate, clip: PerceivedClip, chosen: np.ndarray) -> Frames:
     states = type(clip.whole)(clip.whole.names, clip.whole.values[chosen])
     try:
-        return workers.sandbox.render(c.source or "", states, clip.clip.height, clip.clip.width)
+        return calls.render(workers.sandbox, c.source or "", states, clip.clip.height, clip.clip.width)
     except ProgramFailure as failure:
         raise ProgramFailure(failure.kind, f"On states of clip {clip.clip.name}: {failure.message}") from None
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from ..archive.records import EstimationRecord, SceneRecord, SelectionTrial
 from ..errors import ProgramFailure
-from ..pipeline.estimate import estimate
-from ..pipeline.fit import PerceivedClip, context_scales
-from ..pipeline.predict import predict, render
-from ..programs import WorldProgram
-from ..workers import Workers
+from ..inference.estimate import estimate
+from ..inference.fit import PerceivedClip, context_scales
+from ..inference.predict import predict, render
+from ..sandbox.workers import Workers
+from ..world import WorldProgram
 from .candidates import Candidate
 from .rendering import psnr
 

@@ -9,9 +9,9 @@ from functools import partial
 
 from ..archive.records import FitRecord, SceneRecord, ScoreRecord, SelectionTrial
 from ..errors import SynthesisError
-from ..pipeline.fit import PerceivedClip, context_scales, noise_scales
-from ..programs import WorldProgram
-from ..workers import Workers
+from ..inference.fit import PerceivedClip, context_scales, noise_scales
+from ..sandbox.workers import Workers
+from ..world import WorldProgram
 from . import dynamics, edges, perception, rendering, tables
 from .brief import Brief
 from .candidates import Candidate, Feedback, Task, Workshop, working

@@ -1,12 +1,6 @@
 from __future__ import annotations
 
-from proggen.archive.records import (
-    CurveRecord,
-    CurvesRecord,
-    MetricValue,
-    PairedDifference,
-    StudiesRecord,
-)
+from proggen.archive.records import CurveRecord, CurvesRecord, MetricValue, PairedDifference, StudiesRecord
 from proggen.report.curve_plot import Curve, curve_plot
 from proggen.report.metrics_view import table
 from proggen.report.statistics_view import horizon, methods_of, pair_tables

@@ -35,7 +35,9 @@ from typing import Any, Self
 from PIL import Image
 
 from proggen.errors import ProgramFailure, SandboxError
-from proggen.sandbox import Limits, Rollout, Sandbox, landlock
+from proggen.inference import JOBS, calls
+from proggen.inference.problems import Rollout
+from proggen.sandbox import Limits, Sandbox, landlock
 
 FOLDER = Path(__file__).parent / "attacks"
 CANARY = "canary-7f3a91c4d2"
@@ -111,9 +113,9 @@ def open_sandbox(level: str) -> Sandbox:
     """A sandbox of the level, or of the next lower one where the machine lacks a layer."""
     without = WITHOUT[level]
     return (
-        Sandbox(limits=LIMITS, unsafe=True)
+        Sandbox(JOBS, limits=LIMITS, unsafe=True)
         if "unsafe" in without
-        else Sandbox(limits=LIMITS, without=without)
+        else Sandbox(JOBS, limits=LIMITS, without=without)
     )
 
 
@@ -125,7 +127,7 @@ def run(sandbox: Sandbox, attack: Attack, names: dict[str, Any]) -> tuple[bool, 
     result: tuple[bool, ProgramFailure | None] = (False, None)
     for _ in range(2 if attack.fields.get("runs") == "twice" else 1):
         try:
-            result = sandbox.rollout(source, JOB, limits=limits)[0]["x"][0] == 1.0, None
+            result = calls.rollout(sandbox, source, JOB, limits=limits)[0]["x"][0] == 1.0, None
         except ProgramFailure as failure:
             result = "exit code 42" in failure.message, failure
     return result

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from proggen.inference import JOBS
 from proggen.sandbox import Limits, Sandbox
 
 
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
     """One warm sandbox for all tests that do not disturb its server."""
-    with Sandbox(limits=Limits(wall_seconds=30, cpu_seconds=20)) as shared:
+    with Sandbox(JOBS, limits=Limits(wall_seconds=30, cpu_seconds=20)) as shared:
         yield shared

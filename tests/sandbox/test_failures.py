@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from proggen.errors import ProgramFailure
-from proggen.sandbox import Limits, Rollout, Sandbox
+from proggen.inference import calls
+from proggen.inference.problems import Rollout
+from proggen.sandbox import Limits, Sandbox
 from proggen.states import Trajectory
 
 from .programs import FALLING, GREY, dynamics, perception, rendering
@@ -56,7 +58,7 @@ DYNAMICS = {
 def test_a_failing_dynamics_program_is_named(sandbox: Sandbox, case: str) -> None:
     source, kind, text = DYNAMICS[case]
     with pytest.raises(ProgramFailure) as failure:
-        sandbox.rollout(source, STEP)
+        calls.rollout(sandbox, source, STEP)
     assert failure.value.kind == kind
     assert text in failure.value.message
 
@@ -73,7 +75,7 @@ PERCEPTION = {
 def test_a_failing_perception_program_is_named(sandbox: Sandbox, case: str) -> None:
     body, kind, text = PERCEPTION[case]
     with pytest.raises(ProgramFailure) as failure:
-        sandbox.perceive(perception(body), FRAMES, 10.0, ["x"], 2)
+        calls.perceive(sandbox, perception(body), FRAMES, 10.0, ["x"], 2)
     assert failure.value.kind == kind
     assert text in failure.value.message
 
@@ -89,7 +91,7 @@ RENDERING = {
 def test_a_wrong_frame_is_named(sandbox: Sandbox, case: str) -> None:
     body, text = RENDERING[case]
     with pytest.raises(ProgramFailure) as failure:
-        sandbox.render(rendering(body), ONE, 6, 9)
+        calls.render(sandbox, rendering(body), ONE, 6, 9)
     assert failure.value.kind == "contract"
     assert text in failure.value.message
     assert "(6, 9, 3)" in failure.value.message
@@ -109,25 +111,26 @@ PARAMETERS = {
 def test_bad_parameters_are_refused(sandbox: Sandbox, case: str) -> None:
     source = FALLING + f"\nPARAMS = {PARAMETERS[case]}\n"
     with pytest.raises(ProgramFailure, match="PARAMS") as failure:
-        sandbox.describe("dynamics", source)
+        calls.describe(sandbox, "dynamics", source)
     assert failure.value.kind == "contract"
 
 
 def test_an_endless_loop_meets_the_clock(sandbox: Sandbox) -> None:
     with pytest.raises(ProgramFailure, match=r"0\.5 seconds") as failure:
-        sandbox.rollout(dynamics("while True: pass"), STEP, limits=Limits(wall_seconds=0.5))
+        calls.rollout(sandbox, dynamics("while True: pass"), STEP, limits=Limits(wall_seconds=0.5))
     assert failure.value.kind == "timeout"
 
 
 def test_an_endless_loop_meets_the_cpu_limit(sandbox: Sandbox) -> None:
     with pytest.raises(ProgramFailure, match="CPU time") as failure:
-        sandbox.rollout(dynamics("while True: pass"), STEP, limits=Limits(cpu_seconds=1))
+        calls.rollout(sandbox, dynamics("while True: pass"), STEP, limits=Limits(cpu_seconds=1))
     assert failure.value.kind == "timeout"
 
 
 def test_a_result_above_the_limit_is_refused(sandbox: Sandbox) -> None:
     with pytest.raises(ProgramFailure, match="1200 bytes") as failure:
-        sandbox.render(
+        calls.render(
+            sandbox,
             rendering("return np.zeros((height, width, 3), np.uint8)"),
             ONE,
             20,
@@ -140,7 +143,7 @@ def test_a_result_above_the_limit_is_refused(sandbox: Sandbox) -> None:
 def test_messages_are_bounded_and_printable(sandbox: Sandbox) -> None:
     source = dynamics(r"raise ValueError('\x1b[31m' + 'long ' * 10**6)")
     with pytest.raises(ProgramFailure) as failure:
-        sandbox.rollout(source, STEP)
+        calls.rollout(sandbox, source, STEP)
     assert len(failure.value.message) <= 2000
     assert "\x1b" not in failure.value.message
     assert r"\x1b[31m" in failure.value.message
@@ -148,13 +151,13 @@ def test_messages_are_bounded_and_printable(sandbox: Sandbox) -> None:
 
 def test_a_start_that_is_not_finite_is_the_state_s_fault(sandbox: Sandbox) -> None:
     with pytest.raises(ProgramFailure, match="initial state") as failure:
-        sandbox.rollout(
-            FALLING, [Rollout({"ball.y": float("inf"), "ball.vy": 0.0}, {"gravity": 1.0}, 0.1, 2)]
+        calls.rollout(
+            sandbox, FALLING, [Rollout({"ball.y": float("inf"), "ball.vy": 0.0}, {"gravity": 1.0}, 0.1, 2)]
         )
     assert failure.value.kind == "non-finite"
 
 
 def test_the_next_job_is_unharmed(sandbox: Sandbox) -> None:
     with pytest.raises(ProgramFailure):
-        sandbox.rollout(dynamics("import posix\nposix.abort()"), STEP)
-    assert sandbox.describe("rendering", GREY) == {}
+        calls.rollout(sandbox, dynamics("import posix\nposix.abort()"), STEP)
+    assert calls.describe(sandbox, "rendering", GREY) == {}

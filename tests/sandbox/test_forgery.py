@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from proggen.errors import ProgramFailure
-from proggen.sandbox import FitProblem, PixelProblem, RefineProblem, Sandbox, Segment, wire
+from proggen.inference import calls
+from proggen.inference.problems import FitProblem, PixelProblem, RefineProblem, Segment
+from proggen.sandbox import Sandbox, wire
 from proggen.sandbox.wire import Message
 from proggen.states import Trajectory
 
@@ -44,13 +46,13 @@ def forger(body: dict[str, Any], arrays: list[Any] | None = None) -> str:
 )
 def test_a_forged_fit_is_refused(sandbox: Sandbox, body: dict[str, Any]) -> None:
     with pytest.raises(ProgramFailure) as failure:
-        sandbox.fit(forger(body), PROBLEM)
+        calls.fit(sandbox, forger(body), PROBLEM)
     assert failure.value.kind == "crash"
 
 
 def test_a_forged_number_of_rollouts_is_cut(sandbox: Sandbox) -> None:
     forged = {"values": {"g": 1.0}, "rollouts": 10**9, "frames": 10**12, "trace": []}
-    found = sandbox.fit(forger(forged), PROBLEM)
+    found = calls.fit(sandbox, forger(forged), PROBLEM)
     most = PROBLEM.max_rollouts + len(PROBLEM.segments)
     assert found.rollouts <= most
     assert found.frames <= most * max(len(s.observed) for s in PROBLEM.segments)
@@ -59,14 +61,14 @@ def test_a_forged_number_of_rollouts_is_cut(sandbox: Sandbox) -> None:
 def test_a_forged_value_between_the_steps_is_refused(sandbox: Sandbox) -> None:
     forged = {"values": {"g": 1.3}, "rollouts": 1, "frames": 1, "trace": []}
     with pytest.raises(ProgramFailure):
-        sandbox.fit(forger(forged), replace(PROBLEM, steps={"g": 0.5}))
+        calls.fit(sandbox, forger(forged), replace(PROBLEM, steps={"g": 0.5}))
 
 
 @pytest.mark.parametrize("arrays", [[], [np.zeros(3)], [np.zeros(2, np.uint8)], [np.zeros(2), np.zeros(2)]])
 def test_a_forged_refinement_is_refused(sandbox: Sandbox, arrays: list[Any]) -> None:
     problem = RefineProblem(START, {}, 0.1, TWO, SCALES, ["ball.y", "ball.vy"])
     with pytest.raises(ProgramFailure) as failure:
-        sandbox.refine(forger({}, arrays), [problem])
+        calls.refine(sandbox, forger({}, arrays), [problem])
     assert failure.value.kind == "crash"
 
 
@@ -75,7 +77,7 @@ def test_a_forged_pixel_refinement_is_refused(sandbox: Sandbox, arrays: list[Any
     frames = np.zeros((2, 4, 4, 3), dtype=np.uint8)
     problem = PixelProblem(START, {}, 0.1, frames, {"ball.y": 0.1}, ["ball.y"])
     with pytest.raises(ProgramFailure) as failure:
-        sandbox.refine_pixels(forger({}, arrays), forger({}, arrays), [problem])
+        calls.refine_pixels(sandbox, forger({}, arrays), forger({}, arrays), [problem])
     assert failure.value.kind == "crash"
 
 
@@ -92,14 +94,14 @@ def test_a_forged_pixel_refinement_is_refused(sandbox: Sandbox, arrays: list[Any
 )
 def test_forged_parameters_are_refused(sandbox: Sandbox, params: Any) -> None:
     with pytest.raises(ProgramFailure) as failure:
-        sandbox.describe("dynamics", forger({"params": params}))
+        calls.describe(sandbox, "dynamics", forger({"params": params}))
     assert failure.value.kind == "crash"
 
 
 @pytest.mark.parametrize("arrays", [[], [np.zeros((1, 4, 4, 3))], [np.zeros((2, 4, 4, 3), np.uint8)]])
 def test_forged_frames_are_refused(sandbox: Sandbox, arrays: list[Any]) -> None:
     with pytest.raises(ProgramFailure) as failure:
-        sandbox.render(forger({}, arrays), Trajectory(("x",), np.zeros((1, 1))), 4, 4)
+        calls.render(sandbox, forger({}, arrays), Trajectory(("x",), np.zeros((1, 1))), 4, 4)
     assert failure.value.kind == "crash"
 
 
@@ -115,9 +117,9 @@ def test_forged_frames_are_refused(sandbox: Sandbox, arrays: list[Any]) -> None:
 )
 def test_forged_perceptions_are_refused(sandbox: Sandbox, arrays: list[Any]) -> None:
     with pytest.raises(ProgramFailure) as failure:
-        sandbox.perceive(forger({}, arrays), np.zeros((1, 2, 2, 3), np.uint8), 1.0, ["x"], 1)
+        calls.perceive(sandbox, forger({}, arrays), np.zeros((1, 2, 2, 3), np.uint8), 1.0, ["x"], 1)
     assert failure.value.kind == "crash"
 
 
 def test_an_honest_program_is_not_disturbed(sandbox: Sandbox) -> None:
-    assert "gravity" in sandbox.describe("dynamics", FALLING)
+    assert "gravity" in calls.describe(sandbox, "dynamics", FALLING)

@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 
 from proggen.errors import ProgramFailure
-from proggen.sandbox import Limits, Rollout, Sandbox, wire
+from proggen.inference import JOBS, calls
+from proggen.inference.problems import Rollout
+from proggen.sandbox import Limits, Sandbox, wire
 from proggen.sandbox.wire import Message
 
 from .programs import FALLING, GREY, dynamics
 
-JOBS = int(os.environ.get("PROGGEN_LEAK_JOBS", "1500"))
+LEAK_JOBS = int(os.environ.get("PROGGEN_LEAK_JOBS", "1500"))
 WARM = 200
 START = Rollout({"ball.y": 1.0, "ball.vy": 0.0}, {"gravity": 9.8}, 0.1, 10)
 KINDS = [
@@ -56,7 +58,7 @@ def settle(pid: int) -> None:
 def work(sandbox: Sandbox, jobs: int) -> None:
     for k in range(jobs):
         try:
-            sandbox.rollout(KINDS[k % 10 if k % 10 < len(KINDS) else 0], [START])
+            calls.rollout(sandbox, KINDS[k % 10 if k % 10 < len(KINDS) else 0], [START])
         except ProgramFailure:
             assert 0 < k % 10 < len(KINDS)
 
@@ -65,11 +67,11 @@ def work(sandbox: Sandbox, jobs: int) -> None:
 def test_many_jobs_leave_nothing_behind() -> None:
     places = [Path(p) for p in ("/tmp", "/dev/shm") if Path(p).is_dir()]
     files = {p for place in places for p in place.glob("*proggen-self-test*")}
-    with Sandbox(limits=Limits(wall_seconds=20)) as sandbox:
+    with Sandbox(JOBS, limits=Limits(wall_seconds=20)) as sandbox:
         server, me = sandbox.server_pid, os.getpid()
         work(sandbox, WARM)
         before = memory(server), memory(me), len(os.listdir("/proc/self/fd")), status(server, "FDSize")
-        work(sandbox, JOBS)
+        work(sandbox, LEAK_JOBS)
         settle(server)
         after = memory(server), memory(me), len(os.listdir("/proc/self/fd")), status(server, "FDSize")
         assert sandbox.server_pid == server
@@ -82,9 +84,9 @@ def test_many_jobs_leave_nothing_behind() -> None:
 
 def test_closing_leaves_no_process_and_no_descriptor() -> None:
     before = len(os.listdir("/proc/self/fd"))
-    with Sandbox() as sandbox:
+    with Sandbox(JOBS) as sandbox:
         pid = sandbox.server_pid
-        sandbox.describe("rendering", GREY)
+        calls.describe(sandbox, "rendering", GREY)
     assert not Path(f"/proc/{pid}").exists()
     assert len(os.listdir("/proc/self/fd")) == before
 
@@ -101,8 +103,8 @@ def test_a_daemon_does_not_outlive_its_job_even_without_isolation() -> None:
         "return [{'ball.y': 1.0, 'ball.vy': 1.0}] * n_steps",
         before="import os\nimport time",
     )
-    with Sandbox(unsafe=True) as sandbox:
-        sandbox.rollout(source, [START])
+    with Sandbox(JOBS, unsafe=True) as sandbox:
+        calls.rollout(sandbox, source, [START])
         settle(sandbox.server_pid)
         assert len(children(sandbox.server_pid)) <= 1
 
@@ -110,7 +112,7 @@ def test_a_daemon_does_not_outlive_its_job_even_without_isolation() -> None:
 def test_a_job_that_stays_after_its_reply_is_ended() -> None:
     reply = b"".join(wire.encode(Message({"status": "ok"}, [np.zeros((10, 2))])))
     source = f"import os\nimport time\nos.write(3, {reply!r})\nos.close(3)\ntime.sleep(60)"
-    with Sandbox() as sandbox:
-        assert len(sandbox.rollout(source, [START])[0]) == 10
+    with Sandbox(JOBS) as sandbox:
+        assert len(calls.rollout(sandbox, source, [START])[0]) == 10
         settle(sandbox.server_pid)
         assert len(children(sandbox.server_pid)) <= 1

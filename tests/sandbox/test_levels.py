@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from proggen.errors import SandboxError
+from proggen.inference import JOBS, calls
 from proggen.sandbox import Sandbox
 from proggen.sandbox.confine import LAYERS
 from proggen.sandbox.levels import NEVER_CLOSED, judge, missing, self_test
@@ -35,7 +36,7 @@ def test_this_machine_s_record_is_consistent() -> None:
     [("seccomp", "by Unix sockets"), ("landlock", "read files")],
 )
 def test_a_missing_layer_lowers_the_level_and_says_what_is_open(without: str, opens: str) -> None:
-    with Sandbox(without=[without]) as sandbox:
+    with Sandbox(JOBS, without=[without]) as sandbox:
         try:
             record = sandbox.record
         except SandboxError:
@@ -45,8 +46,11 @@ def test_a_missing_layer_lowers_the_level_and_says_what_is_open(without: str, op
 
 
 def test_no_isolation_at_all_is_refused_and_the_way_round_is_named() -> None:
-    with Sandbox(without=WITHOUT_ALL) as sandbox, pytest.raises(SandboxError, match="--unsafe-no-sandbox"):
-        sandbox.describe("rendering", "")
+    with (
+        Sandbox(JOBS, without=WITHOUT_ALL) as sandbox,
+        pytest.raises(SandboxError, match="--unsafe-no-sandbox"),
+    ):
+        calls.describe(sandbox, "rendering", "")
 
 
 def test_unsafe_is_recorded() -> None:

@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proggen.errors import ProgramFailure
-from proggen.sandbox import Rollout, Sandbox, wire
+from proggen.inference import calls
+from proggen.inference.problems import Rollout
+from proggen.sandbox import Sandbox, wire
 from proggen.sandbox.wire import Message, WireError
 
 from .programs import dynamics
@@ -176,5 +178,5 @@ def test_random_bytes_from_a_real_job_are_failures_of_the_program(sandbox: Sandb
         data = mutated(valid, rng) if rng.random() < 0.7 else rng.bytes(int(rng.integers(200)))
         source = dynamics(f"import os\nos.write(3, {data!r})\nos._exit(0)")
         with pytest.raises(ProgramFailure) as failure:
-            sandbox.rollout(source, [Rollout({"x": 0.0}, {}, 0.1, 1)])
+            calls.rollout(sandbox, source, [Rollout({"x": 0.0}, {}, 0.1, 1)])
         assert failure.value.kind in ("crash", "output")

@@ -10,8 +10,8 @@ import pytest
 
 from proggen.errors import RecordingError, SynthesisError
 from proggen.llm import Prompt, Reply
+from proggen.sandbox.workers import Workers
 from proggen.synthesis import Brief, Candidate, Synthesis, Video, Workshop, synthesize
-from proggen.workers import Workers
 
 from ..world import DYNAMICS, PERCEPTION, REPLIES, Box, ScriptedModel, episode
 

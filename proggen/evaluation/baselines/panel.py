@@ -11,11 +11,11 @@ import numpy as np
 from ...archive.records import MatchRecord
 from ...clips import Clip
 from ...errors import ProgramFailure
-from ...pipeline.estimate import perceive
-from ...pipeline.predict import render
-from ...programs import WorldProgram
+from ...inference.estimate import perceive
+from ...inference.predict import render
 from ...sandbox import Sandbox
 from ...states import Trajectory
+from ...world import WorldProgram
 from .. import matching
 from ..scoring import Forecast
 from .base import Baseline, Context, Material

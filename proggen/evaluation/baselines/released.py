@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from ...clips import Clip
-from ...sandbox import FitProblem, Limits, Rollout, Segment
+from ...inference import calls
+from ...inference.problems import FitProblem, Rollout, Segment
+from ...sandbox import Limits
 from ...states import Trajectory
 from ..scoring import Forecast
 from .base import Context, Material
@@ -44,15 +46,15 @@ class Released:
         seen = self._perceive(context.head, self._context)
         last = seen.state(len(seen) - 1)
         rollout = Rollout(last, self.parameters, context.head.dt, context.horizon)
-        [future] = self._sandbox.rollout(self.dynamics, [rollout])
+        [future] = calls.rollout(self._sandbox, self.dynamics, [rollout])
         return Forecast(seen.then(future), None, as_truth=True)
 
     def _perceive(self, clip: Clip, context: int) -> Trajectory:
-        return self._sandbox.perceive(self.perception, clip.frames, clip.fps, self.names, context)
+        return calls.perceive(self._sandbox, self.perception, clip.frames, clip.fps, self.names, context)
 
     def _fit(self, clips: Sequence[tuple[Clip, Trajectory]], seed: int) -> tuple[dict[str, float], int]:
         """Parameters whose rollouts from the end of the context follow the positions of all frames after it."""
-        specs = self._sandbox.describe("dynamics", self.dynamics)
+        specs = calls.describe(self._sandbox, "dynamics", self.dynamics)
         last = self._context - 1
         problem = FitProblem(
             init={n: s.init for n, s in specs.items()},
@@ -65,7 +67,7 @@ class Released:
             seed=seed,
             method="powell",
         )
-        found = self._sandbox.fit(self.dynamics, problem, limits=_LIMITS)
+        found = calls.fit(self._sandbox, self.dynamics, problem, limits=_LIMITS)
         return found.values, found.rollouts
 
 

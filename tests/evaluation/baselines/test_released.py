@@ -11,9 +11,10 @@ from proggen.errors import ProgramFailure
 from proggen.evaluation.baselines import Context, Material, TrainingClip
 from proggen.evaluation.baselines.registry import make
 from proggen.evaluation.baselines.released import Released, source
+from proggen.inference import calls
 from proggen.sandbox import Sandbox
-from proggen.sandbox.static_check import check
 from proggen.states import Trajectory
+from proggen.synthesis.static_check import check
 
 from .scene import material
 
@@ -61,8 +62,13 @@ def test_it_bounces_balls_off_each_other(sandbox: Sandbox) -> None:
 
 def test_a_picture_without_a_ball_is_a_failure_of_the_program(sandbox: Sandbox) -> None:
     with pytest.raises(ProgramFailure, match="lacks"):
-        sandbox.perceive(
-            source("perception_one_ball"), np.full((3, 256, 256, 3), 255, np.uint8), 10.0, ("ball.x",), 3
+        calls.perceive(
+            sandbox,
+            source("perception_one_ball"),
+            np.full((3, 256, 256, 3), 255, np.uint8),
+            10.0,
+            ("ball.x",),
+            3,
         )
 
 

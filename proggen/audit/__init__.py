@@ -1,0 +1,1 @@
+"""Questions to a finished run: verify, studies, counterfactuals. Nothing here writes what a run writes."""

@@ -1,0 +1,1 @@
+"""The numerical work inside a job: fitting parameters, initial states and pixels with a program at hand."""
