@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from .files import digest, digests, whole_folder, write_bytes, write_text
 from .records import (
     BenchmarkRecord,
+    CandidateRecord,
     CounterfactualRecord,
     CurvesRecord,
     EpisodeRecord,
@@ -23,10 +23,6 @@ from .records import (
     TranscriptRecord,
 )
 
-if TYPE_CHECKING:
-    from ..llm import Prompt, Reply
-    from ..synthesis import Candidate
-
 
 def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
@@ -37,49 +33,29 @@ def write_record(path: Path, record: Record) -> None:
 
 
 class BenchmarkWriter:
-    """The folder of one benchmark in a run. It is also the journal that synthesis leaves its trace in."""
+    """The folder of one benchmark in a run."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.notes: list[str] = []
 
-    def transcript(self, prompt: Prompt, reply: Reply) -> None:
-        record = TranscriptRecord(
-            benchmark=prompt.benchmark,
-            program=prompt.program,
-            candidate=prompt.candidate,
-            round=prompt.round,
-            template=prompt.template,
-            template_digest=prompt.template_digest,
-            prompt_digest=prompt.digest,
-            picture_digests=[p.digest for p in prompt.pictures],
-            picture_captions=[p.caption for p in prompt.pictures],
-            source=reply.source,
-            model=reply.model,
-            finish_reason=reply.finish_reason,
-            usage=reply.usage,
-            seconds=reply.seconds,
-            recorded=reply.recorded,
-            notes=list(reply.notes),
-        )
-        with whole_folder(self.path / "transcripts" / prompt.id) as folder:
-            (folder / "prompt.md").write_bytes(prompt.text.encode())
-            (folder / "reply.md").write_bytes(reply.text.encode())
-            for i, picture in enumerate(prompt.pictures):
-                (folder / f"picture-{i}.png").write_bytes(picture.png)
+    def transcript(
+        self, name: str, record: TranscriptRecord, prompt: str, reply: str, pictures: Sequence[bytes]
+    ) -> None:
+        """One request and its reply as a whole folder; pictures are PNG files."""
+        with whole_folder(self.path / "transcripts" / name) as folder:
+            (folder / "prompt.md").write_bytes(prompt.encode())
+            (folder / "reply.md").write_bytes(reply.encode())
+            for i, picture in enumerate(pictures):
+                (folder / f"picture-{i}.png").write_bytes(picture)
             write_record(folder / "transcript.json", record)
 
-    def candidate(self, candidate: Candidate) -> None:
-        folder, name = self.path / "candidates", candidate.id
-        if candidate.source is not None:
-            suffix = "json" if candidate.program == "scene" else "py"
-            write_text(folder / f"{name}.source.{suffix}", candidate.source)
-        known = None if candidate.source is None else digest(candidate.source)
-        write_record(folder / f"{name}.json", candidate.record(known))
-
-    def note(self, line: str) -> None:
-        if line not in self.notes:
-            self.notes.append(line)
+    def candidate(self, name: str, record: CandidateRecord, source: str | None) -> None:
+        """What became of one reply, and the program (or scene) in it, if it held one."""
+        folder = self.path / "candidates"
+        if source is not None:
+            suffix = "json" if record.program == "scene" else "py"
+            write_text(folder / f"{name}.source.{suffix}", source)
+        write_record(folder / f"{name}.json", record)
 
     def programs(self, sources: Mapping[ProgramName, str]) -> dict[str, str]:
         """Write the chosen programs; returns their digests."""

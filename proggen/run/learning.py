@@ -27,6 +27,7 @@ from ..progress import Progress
 from ..sandbox.workers import Workers
 from ..states import Trajectory
 from ..synthesis import Brief, Synthesis, Video, Workshop, synthesize
+from ..synthesis.journal import ArchiveJournal
 from ..world import WorldProgram
 from .settings import Settings
 
@@ -40,6 +41,7 @@ class Learned:
     perceived: tuple[TrainingClip, ...]
     synthesis: Synthesis | None = None
     digests: dict[str, str] | None = None
+    notes: tuple[str, ...] = ()  # of the synthesis, for the benchmark's record
 
     def record(
         self,
@@ -103,7 +105,8 @@ def learn(
         Video(info.name, info.description, info.context, info.takes_actions), tuple(e.clip for e in training)
     )
     resumed = Resumed(model, out.path / "transcripts")
-    workshop = Workshop(resumed, out, settings.candidates, settings.rounds)
+    journal = ArchiveJournal(out.path)
+    workshop = Workshop(resumed, journal, settings.candidates, settings.rounds)
     found = synthesize(brief, workshop, workers, settings.seed)
     for clip in found.perceived:
         out.training(TrainingRecord(clip=clip.clip.name, perceived=trajectory_record(clip.whole, 0)))
@@ -113,6 +116,7 @@ def learn(
         perceived=tuple(TrainingClip(c.clip, c.whole) for c in found.perceived),
         synthesis=found,
         digests=out.programs(found.world.sources),
+        notes=tuple(journal.notes),
     )
 
 

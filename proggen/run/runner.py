@@ -107,7 +107,7 @@ def run_benchmark(
                 published(info.name),
             )
             true_fit = fit_on_truth(learned, training, record.matches, workers, settings.seed)
-            record = record.model_copy(update={"problems": list(out.notes), "fit_on_truth": true_fit})
+            record = record.model_copy(update={"problems": list(learned.notes), "fit_on_truth": true_fit})
             out.benchmark(record)
     with _timed(seconds, "baselines"):
         if settings.baselines:

@@ -35,7 +35,7 @@ def test_the_example_benchmark_keeps_the_contract() -> None:
 
 
 def test_the_numbers_of_the_full_grids_are_those_that_were_kept() -> None:
-    kept = json.loads((ROOT / "benchmarks/results/full-grids-0.1.0.json").read_text())["benchmarks"]
+    kept = json.loads((ROOT / "speed/results/full-grids-0.1.0.json").read_text())["benchmarks"]
     row = re.compile(
         r"\| (\S+) \| `(\S+)` \| (in|ood) \| (\d+) \| \*\*(\S+)\*\* \[(\S+), (\S+)\] \| (\S+) (\w+)"
     )

@@ -8,7 +8,7 @@ from proggen.archive.records import ProgramName
 from proggen.errors import ProgramFailure
 from proggen.synthesis.static_check import check
 
-from .programs import BOUNCING, BRIGHTNESS, FALLING, GREY, dynamics, rendering
+from ..sandbox.programs import BOUNCING, BRIGHTNESS, FALLING, GREY, dynamics, rendering
 
 REJECTED = {
     "syntax": ("def render(", "syntax"),

@@ -1,6 +1,6 @@
 """What confinement costs: the cold start, and a confined job over the same work in this process.
 
-    python benchmarks/sandbox.py [jobs]
+    python speed/sandbox.py [jobs]
 
 Prints a Markdown table, milliseconds, medians. The attacks' table comes from tests/sandbox/battery.py.
 """
@@ -117,7 +117,7 @@ def overheads(n: int) -> dict[str, float]:
 
 
 def tables(found: dict[str, Any]) -> list[str]:
-    """For `python -m benchmarks`."""
+    """For `python -m speed`."""
     rows = [f"| {name} | {ratio:g} |" for name, ratio in found["sandbox"].items()]
     return [
         "Sandbox: a confined job over the same work in process",

@@ -5,6 +5,6 @@ import sys
 
 
 def attack():
-    jobs = sys.modules["proggen.sandbox.jobs"]
-    jobs._number = lambda *_: 1.0
+    contract = sys.modules["proggen.inference.contract"]
+    contract._number = lambda *_: 1.0
     return False

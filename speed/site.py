@@ -1,6 +1,6 @@
 """What the site costs: CPU time a page, peak memory and size of `proggen build` and `mkdocs build`, by scale.
 
-    python benchmarks/site.py RUN [EPISODES ...]      (episodes: 100 1000 3000)
+    python speed/site.py RUN [EPISODES ...]      (episodes: 100 1000 3000)
 
 RUN is the folder of an archived run; the episodes of its first benchmark are cloned until there are enough. Prints a
 Markdown table. CPU time is user and system time of both commands and all that they start. The second build

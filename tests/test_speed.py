@@ -1,16 +1,16 @@
-"""The figures of `python -m benchmarks` on a small world; how long things take is not tested."""
+"""The figures of `python -m speed` on a small world; how long things take is not tested."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from benchmarks import fits
-from benchmarks import sandbox as confinement
 from proggen.inference import calls
 from proggen.inference.fit import PerceivedClip
 from proggen.inference.problems import Rollout
 from proggen.sandbox import Sandbox
 from proggen.states import Trajectory
+from speed import fits
+from speed import sandbox as confinement
 
 from .world import CONTEXT, DYNAMICS, LENGTH, episode
 

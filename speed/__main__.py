@@ -1,10 +1,10 @@
 """Speed figures as ratios, so that they mean the same on another machine.
 
-    python -m benchmarks [--quick] [--run runs/NAME] [--output FILE]
+    python -m speed [--quick] [--run runs/NAME] [--output FILE]
 
 Every ratio is of two things measured in this run. Works on an archived run, or on one that it makes from the
 recorded replies in a folder that is removed. Prints Markdown tables and writes the same numbers to
-benchmarks/results/<version>.json; a quick one writes no file unless it is told where.
+speed/results/<version>.json; a quick one writes no file unless it is told where.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Speed figures as ratios.")
+    parser = argparse.ArgumentParser(prog="python -m speed", description="Speed figures as ratios.")
     parser.add_argument("--quick", action="store_true", help="two benchmarks, fewer starts and repeats")
     parser.add_argument("--run", type=Path, help="folder of an archived run, instead of making one")
     parser.add_argument("--output", type=Path, help="where to write the numbers")

@@ -1,1 +1,0 @@
-"""Speed figures, as ratios measured in one run: `python -m benchmarks`."""
