@@ -21,7 +21,8 @@ LAYERS = (
     ("run",),
     ("audit",),
     ("report",),
-    ("cli", "__init__", "__main__"),
+    ("cli", "__init__"),
+    ("__main__",),
 )
 # Beyond the order: who must not see what, whatever stands before it.
 FORBIDDEN = {
