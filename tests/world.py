@@ -99,6 +99,7 @@ def episode(index: int, split: str = "in", *, drag: float = 0.3, length: int = L
 class _Source:
     keys: list[EpisodeKey]
     problems: list[str] = field(default_factory=list)
+    left_out: str = ""
 
     def load(self, key: EpisodeKey) -> Episode:
         return episode(int(key.id.rpartition("-")[2]), key.split)

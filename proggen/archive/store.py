@@ -237,6 +237,14 @@ class Run:
         return "phyworld/collision/00000-0001"
 
 
+def holds_nothing(path: Path) -> bool:
+    """Whether a run's folder has nothing that took work or money: no reply of a live model, no benchmark."""
+    if any(path.rglob("benchmark.json")):
+        return False
+    records = (read_record(p, TranscriptRecord) for p in path.rglob("transcript.json"))
+    return all(r.source == "recorded" for r in records)
+
+
 def is_run(path: Path) -> bool:
     return (path / "run.json").exists()
 

@@ -41,6 +41,7 @@ class EpisodeSource(Protocol):
 
     keys: Sequence[EpisodeKey]
     problems: Sequence[str]  # rows of a data file that had to be left out, each with its reason
+    left_out: str  # the same in one line for the terminal; empty if all of the data are used
 
     def load(self, key: EpisodeKey) -> Episode: ...
 

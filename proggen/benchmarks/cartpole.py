@@ -124,6 +124,7 @@ class CartPoleEpisodes:
             EpisodeKey(f"{split.name}-{i:04d}", split.name) for split in splits for i in range(EPISODES)
         ]
         self.problems: Sequence[str] = ()
+        self.left_out = ""
         self._index = {key.id: i % EPISODES for i, key in enumerate(self.keys)}
 
     def load(self, key: EpisodeKey) -> Episode:

@@ -26,11 +26,12 @@ _CONTAINERS = (b"moov", b"trak", b"mdia", b"minf", b"stbl")
 
 
 class VideoFormat(NamedTuple):
-    """What an MP4's tables say of its video."""
+    """What an MP4's tables say of its video track; fps is NaN where they do not tell it."""
 
     n_frames: int
     height: int
     width: int
+    fps: float
 
 
 def encode(frames: Frames, fps: float) -> bytes:
@@ -50,7 +51,7 @@ def decode(video: bytes) -> Frames:
     H.264 carries no checksum: scratched pictures are noticed where they make no sense to the decoder, which
     is nearly always, but not where they happen to be another valid picture.
     """
-    n_frames, height, width = probe(video)
+    n_frames, height, width, _ = probe(video)
     with tempfile.TemporaryDirectory(prefix="proggen-") as folder:
         path = Path(folder, "clip.mp4")
         path.write_bytes(video)
@@ -64,25 +65,52 @@ def decode(video: bytes) -> Frames:
 
 
 def probe(video: bytes) -> VideoFormat:
-    """Number and size of the frames, from the MP4's tables alone; DataError if it is truncated or no MP4.
+    """Number, size and rate of the frames, from the MP4's tables alone; DataError if it is truncated or no MP4.
 
-    Boxes after ISO/IEC 14496-12: `stsz` counts the samples, the entry of `stsd` holds width and height.
+    Boxes after ISO/IEC 14496-12. The first track whose handler (`hdlr`) is "vide" counts, others such as sound
+    are passed over: `stsz` counts its samples, the entry of `stsd` holds width and height, `mdhd` the ticks per
+    second, `stts` the ticks of the samples.
     """
-    tables = dict(_boxes(video))
-    if b"ftyp" not in tables:
+    boxes = list(_boxes(video))
+    kinds = {kind for kind, _ in boxes}
+    if b"ftyp" not in kinds:
         raise DataError("the video is no MP4")
-    if b"mdat" not in tables or b"stsz" not in tables or b"stsd" not in tables:
+    if b"mdat" not in kinds or b"moov" not in kinds:
         raise DataError("the MP4 lacks its tables or its pictures")
+    tracks = [_inside(content) for kind, content in boxes if kind == b"trak"]
+    tables = next((t for t in tracks if t.get(b"hdlr", b"")[8:12] == b"vide"), None)
+    if tables is None or b"stsz" not in tables or b"stsd" not in tables:
+        raise DataError("the MP4 has no video track with its tables")
     try:
         (n_frames,) = struct.unpack_from(">I", tables[b"stsz"], 8)
         width, height = struct.unpack_from(">HH", tables[b"stsd"], 8 + 32)
+        fps = _rate(tables)
     except struct.error:
         raise DataError("the MP4's tables are cut off") from None
-    return VideoFormat(n_frames, height, width)
+    return VideoFormat(n_frames, height, width, fps)
+
+
+def _rate(tables: dict[bytes, bytes]) -> float:
+    """Frames per second: samples over their ticks, times the ticks per second."""
+    if b"mdhd" not in tables or b"stts" not in tables:
+        return float("nan")
+    (ticks,) = struct.unpack_from(">I", tables[b"mdhd"], 20 if tables[b"mdhd"][:1] == b"\x01" else 12)
+    (entries,) = struct.unpack_from(">I", tables[b"stts"], 4)
+    runs = [struct.unpack_from(">II", tables[b"stts"], 8 + 8 * i) for i in range(entries)]
+    duration = sum(count * ticks_each for count, ticks_each in runs)
+    return sum(count for count, _ in runs) * ticks / duration if duration else float("nan")
+
+
+def _inside(track: bytes) -> dict[bytes, bytes]:
+    """The boxes of one track; of two of a kind (a data handler follows the media's) the first."""
+    found: dict[bytes, bytes] = {}
+    for kind, content in _boxes(track):
+        found.setdefault(kind, content)
+    return found
 
 
 def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """(type, content) of the boxes of an MP4, those inside containers included."""
+    """(type, content) of the boxes of an MP4, those inside containers included; a track's follow it."""
     start = 0
     while start < len(data):
         if start + 8 > len(data):

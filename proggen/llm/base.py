@@ -64,6 +64,7 @@ class Reply:
     seconds: float | None = None  # how long the request took when it was made
     recorded: str | None = None  # when the reply was made, ISO 8601, UTC
     notes: tuple[str, ...] = ()
+    other_prompt: bool = False  # recorded for another prompt than this one
 
 
 class LanguageModel(Protocol):

@@ -58,6 +58,7 @@ class Recordings:
                 f"template {prompt.template}; {_advice(prompt)}.",
                 stale=True,
             )
+        differences = _differences(record, prompt)
         return Reply(
             text=text,
             model=record.model,
@@ -66,7 +67,8 @@ class Recordings:
             usage=record.usage,
             seconds=record.seconds,
             recorded=record.recorded,
-            notes=tuple(record.notes) + _differences(record, prompt),
+            notes=tuple(record.notes) + differences,
+            other_prompt=bool(differences),
         )
 
     def _load(self, prompt: Prompt) -> tuple[RecordingRecord, str]:

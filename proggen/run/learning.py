@@ -108,6 +108,8 @@ def learn(
     journal = ArchiveJournal(out.path)
     workshop = Workshop(resumed, journal, settings.candidates, settings.rounds)
     found = synthesize(brief, workshop, workers, settings.seed)
+    if journal.other_clips:
+        progress.say(f"{info.name}: {journal.other_clips}")
     for clip in found.perceived:
         out.training(TrainingRecord(clip=clip.clip.name, perceived=trajectory_record(clip.whole, 0)))
     return Learned(

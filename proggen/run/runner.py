@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -46,6 +47,7 @@ def run(settings: Settings, progress: Progress | None = None) -> Run:
     name = settings.run_name()
     path = settings.runs / name
     with Sandbox(JOBS, unsafe=settings.unsafe) as sandbox, Workers(sandbox, settings.jobs) as workers:
+        new = not path.exists()
         record = _begin(path, name, settings, sandbox)
 
         def one(benchmark: str) -> None:
@@ -59,8 +61,13 @@ def run(settings: Settings, progress: Progress | None = None) -> Run:
                     record.failures[benchmark] = str(error)
                     tell.say(f"{benchmark}: no results: {error}")
 
-        _side_by_side(one, record.config.benchmarks, workers)
-    return _end(path, record)
+        try:
+            _side_by_side(one, record.config.benchmarks, workers)
+            return _end(path, record)
+        except ProggenError:
+            if new and store.holds_nothing(path):  # a refused run burns no name
+                shutil.rmtree(path)
+            raise
 
 
 def _side_by_side(work: Callable[[str], None], names: list[str], workers: Workers) -> None:
@@ -93,6 +100,8 @@ def run_benchmark(
         return done.record
     seconds: dict[str, float] = dict(done.record.seconds) if done else {}
     source = benchmark.evaluation(settings.options())
+    if source.left_out:
+        progress.say(f"{info.name}: {source.left_out}")
     keys = select(source.keys, info.splits, settings.episodes)
     training = training_episodes(benchmark, settings.options(), settings.config().training_clips)
     with _timed(seconds, "learn"):
@@ -159,8 +168,9 @@ def training_episodes(benchmark: Benchmark, options: DataOptions, count: int) ->
         except DataError as error:
             problems.append(str(error))
     if len(found) < 2:
-        why = "; ".join([*source.problems, *problems]) or "there are none"
-        raise DataError(f"{benchmark.info.name} needs at least 2 training clips: {why}")
+        how_many = "there is only one" if found else "there is none"
+        why = "".join(f"; {p}" for p in [*source.problems, *problems][:3])
+        raise DataError(f"{benchmark.info.name} needs at least 2 training clips, and {how_many}{why}.")
     return found
 
 

@@ -61,7 +61,8 @@ class Settings:
         object.__setattr__(self, "baselines", baselines.checked(self.baselines))
         if (self.data or self.train_data) and len(self.names()) != 1:
             raise UsageError(
-                "--data and --train-data hold one benchmark's videos: use them with 'proggen run'."
+                "--data and --train-data hold the videos of one benchmark: name that one alone, "
+                "as in 'proggen run phyworld/collision --data FILE'."
             )
 
     def names(self) -> list[str]:
@@ -114,6 +115,8 @@ class Settings:
 def file_identity(path: Path | None) -> str | None:
     if path is None:
         return None
+    if path.is_dir():
+        raise UsageError(f"'{path}' is a folder: name the HDF5 file in it.")
     if not path.is_file():
         raise UsageError(f"There is no file '{path}'.")
     with path.open("rb") as file:

@@ -154,8 +154,9 @@ class Workshop:
             self.journal.note(f"{prompt.id} was asked for but never recorded: went on with what there is.")
             return None
         self.journal.transcript(prompt, reply)
-        for note in reply.notes:
-            self.journal.note(f"{prompt.id}: {note}")
+        if not reply.other_prompt:  # of those the journal tells in one line, however many there are
+            for note in reply.notes:
+                self.journal.note(f"{prompt.id}: {note}")
         candidate = Candidate(task.program, index, round_)
         try:
             read(candidate, reply.text)

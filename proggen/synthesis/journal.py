@@ -12,13 +12,32 @@ from .candidates import Candidate
 
 
 class ArchiveJournal:
-    """Writes every reply and candidate into a benchmark's folder. `notes`: sentences for its record."""
+    """Writes every reply and candidate into a benchmark's folder."""
 
     def __init__(self, path: Path) -> None:
         self._out = BenchmarkWriter(path)
-        self.notes: list[str] = []
+        self._notes: list[str] = []
+        self._replies = 0
+        self._to_other_prompts = 0
+
+    @property
+    def other_clips(self) -> str:
+        """One sentence if recorded replies answer other prompts than this run's; else empty."""
+        if not self._to_other_prompts:
+            return ""
+        return (
+            f"The programs were written from other clips than this run's: {self._to_other_prompts} of "
+            f"{self._replies} recorded replies answer prompts made from another seed, data file or platform."
+        )
+
+    @property
+    def notes(self) -> list[str]:
+        """Sentences for the benchmark's record."""
+        return [*([self.other_clips] if self.other_clips else []), *self._notes]
 
     def transcript(self, prompt: Prompt, reply: Reply) -> None:
+        self._replies += 1
+        self._to_other_prompts += reply.other_prompt
         pictures = [p.png for p in prompt.pictures]
         self._out.transcript(prompt.id, _record(prompt, reply), prompt.text, reply.text, pictures)
 
@@ -27,8 +46,8 @@ class ArchiveJournal:
         self._out.candidate(candidate.id, candidate.record(known), candidate.source)
 
     def note(self, line: str) -> None:
-        if line not in self.notes:
-            self.notes.append(line)
+        if line not in self._notes:
+            self._notes.append(line)
 
 
 def _record(prompt: Prompt, reply: Reply) -> TranscriptRecord:

@@ -42,12 +42,12 @@ def test_the_settings_are_those_of_the_published_files(mp4: bytes) -> None:
 
 
 def test_the_tables_tell_the_format(mp4: bytes) -> None:
-    assert probe(mp4) == (32, 256, 256)
+    assert probe(mp4) == (32, 256, 256, 10.0)
 
 
 def test_height_and_width_are_not_confused() -> None:
     video = encode(np.zeros((3, 64, 96, 3), np.uint8), 10.0)
-    assert probe(video) == (3, 64, 96)
+    assert probe(video) == (3, 64, 96, 10.0)
     assert decode(video).shape == (3, 64, 96, 3)
 
 

@@ -116,6 +116,7 @@ class GeneratedEpisodes:
             EpisodeKey(scene.id, label) for scene, label in labelled if label != INVALID
         ]
         self.problems: Sequence[str] = ()
+        self.left_out = ""
         self._scenario = scenario
         self._lossless = lossless
         self._scenes = {scene.id: scene for scene in scenes}

@@ -30,14 +30,27 @@ from .. import video
 from ..base import Episode, EpisodeKey
 from .drawing import SIZE
 from .episodes import TRAIN, PhyWorldEpisode, ball_names, make_episode
+from .meaning import number_fault, picture_fault
 from .scenes import FPS, GROUP_SIZE, INVALID, N_FRAMES, SCENARIOS, Combination, Scenario
 
 STREAMS = ("video_streams", "position_streams", "init_streams")
 _IDS = "episode_ids"
+_SIGNATURE = b"\x89HDF\r\n\x1a\n"  # of an HDF5 file without a user block
 _GROUP_NAME = re.compile(r"[0-9]{5,9}")
 _EPISODE_ID = re.compile(r"[0-9]{5,9}-[0-9]{4,9}")
 _H5_ERRORS = (OSError, RuntimeError, KeyError, ValueError, TypeError)  # what h5py raises on damage
+_LOOKED_AT = 5  # rows whose pictures are compared with their numbers when a file is opened
+_NEAR = 2  # rows on either side whose scene a video may show instead
+_MANY = 50  # evaluation rows among which some should lie outside the training ranges
 _MAX_ROWS = 100_000  # of a group; a damaged size must not exhaust the memory
+
+
+class _MeaningError(DataError):
+    """A row's numbers or video mean something else."""
+
+
+class _PictureError(_MeaningError):
+    """A row's video shows something else than its numbers say."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +77,10 @@ class PublishedFile:
     """Episodes of a file in the published layout.
 
     Every row is checked when the file is opened, as far as that goes without decoding its video: finite
-    numbers, a complete MP4, 32 frames of 256 x 256. A row that fails is left out and named in `problems`.
-    DataError if the file is no such file, belongs to another scenario, or has no usable row.
+    numbers that mean what they should (see `meaning`), a complete MP4, 32 frames of 256 x 256 at 10 a second.
+    A row that fails is left out and named in `problems`; the pictures are compared with the numbers in a few
+    rows spread over the file, and in every row that is loaded. DataError if the file is no such file, belongs
+    to another scenario, means something else in most of its rows, or has no usable row.
     """
 
     def __init__(
@@ -81,16 +96,63 @@ class PublishedFile:
         self._scenario = scenario
         self._training = training
         self._rows: dict[str, _Row] = {}
+        self._labels: dict[str, int] = {}
+        self._misfits: list[str] = []  # why rows do not mean what they should
+        self._count = 0
         with _open(path) as file:
             for name in _group_names(file, path):
                 self._read_group(file, name)
                 if at_least is not None and len(self._keys) >= at_least:
                     break
+        if len(self._misfits) > self._count / 2:
+            raise DataError(
+                f"{path.name} can't be used as phyworld/{scenario.name}: {len(self._misfits)} of its "
+                f"{self._count} rows do not fit; {self._misfits[0]}."
+            )
         if not self._keys:
             reason = self._problems[0] if self._problems else "none of its rows is scored."
             raise DataError(f"Nothing in {path.name} can be used as phyworld/{scenario.name}: {reason}")
+        self._compare_pictures()
+        self._problems += self._range_remarks()
         self.keys: Sequence[EpisodeKey] = self._keys
         self.problems: Sequence[str] = self._problems
+        self.left_out = self._left_out()
+
+    def _left_out(self) -> str:
+        invalid, used = self._labels.get(INVALID, 0), len(self._rows)
+        parts = []
+        if used < self._count:
+            parts.append(f"{self._count - used} of {self._count} rows left out (first: {self._problems[0]})")
+        if invalid:
+            parts.append(f"{invalid} labelled invalid, which PhyWorld does not score")
+        parts += self._range_remarks()
+        return f"{self._path.name}: {'; '.join(parts)}" if parts else ""
+
+    def _compare_pictures(self) -> None:
+        """Decodes a few rows, spread over the file; DataError if most of them show something else."""
+        chosen = [self._keys[i] for i in np.linspace(0, len(self._keys) - 1, _LOOKED_AT).astype(int)]
+        faults = []
+        for key in dict.fromkeys(chosen):
+            try:
+                self.load(key)
+            except _PictureError as error:
+                faults.append(str(error))
+            except DataError:
+                pass  # a damaged video is that episode's own loss
+        if len(faults) > len(set(chosen)) / 2:
+            raise DataError(
+                f"{self._path.name} can't be used as phyworld/{self._scenario.name}: {faults[0]}."
+            )
+
+    def _range_remarks(self) -> list[str]:
+        """Whether the file looks like the other kind: to learn from, or to evaluate on."""
+        labels = {n: c for n, c in self._labels.items() if n != INVALID}
+        outside = sum(labels.values()) - labels.get("in", 0)
+        if self._training and outside > 0.1 * sum(labels.values()):
+            return [f"{outside} training rows lie outside the training ranges: is this an evaluation file?"]
+        if not self._training and not outside and len(self._rows) >= _MANY:
+            return ["no row lies outside the training ranges: is this a training file?"]
+        return []
 
     def load(self, key: EpisodeKey) -> PhyWorldEpisode:
         """DataError, naming file, group and row, if the row's video turns out to be damaged."""
@@ -101,7 +163,12 @@ class PublishedFile:
             with _open(self._path) as file:
                 mp4 = file["video_streams"][row.group][row.row].tobytes()
                 positions = self._positions(file, row)
-            frames = video.decode(mp4)
+                frames = video.decode(mp4)
+                fault = picture_fault(self._scenario, row.init, positions, frames, self._others(file, row))
+            if fault:
+                raise _PictureError(f"{self._where(row.group, row.row)}: {fault}")
+        except _PictureError:
+            raise
         except (DataError, *_H5_ERRORS) as error:
             where = self._where(row.group, row.row)
             raise DataError(f"{where}: {_text(error)}; leave this episode out.") from error
@@ -111,29 +178,44 @@ class PublishedFile:
         stored = np.asarray(file["position_streams"][row.group][row.row], dtype=np.float64)
         return stored.reshape(N_FRAMES, self._scenario.n_balls, 2)
 
+    def _others(self, file: h5py.File, row: _Row) -> Iterator[tuple[str, NDArray[np.float64]]]:
+        """The rows around one, whose scene its video may show."""
+        near = range(max(0, row.row - _NEAR), row.row + _NEAR + 1)
+        for other in (r for r in self._rows.values() if r.group == row.group and r.row in near):
+            if other is not row:
+                yield f"row {other.row}", self._positions(file, other)
+
     def _read_group(self, file: h5py.File, name: str) -> None:
         try:
             group = _load_group(file, name, self._scenario)
         except (DataError, *_H5_ERRORS) as error:
             self._problems.append(f"{self._where(name)}: {_text(error)}; the group is left out.")
             return
+        self._count += len(group.inits)
         for row in range(len(group.inits)):
             try:
                 self._add(group, row)
+            except _MeaningError as error:
+                self._misfits.append(f"{self._where(name, row)}: {error}")
+                self._problems.append(f"{self._misfits[-1]}; the row is left out.")
             except (DataError, *_H5_ERRORS) as error:
                 self._problems.append(f"{self._where(name, row)}: {_text(error)}; the row is left out.")
 
     def _add(self, group: _Group, row: int) -> None:
         init = tuple(group.inits[row].tolist())
-        _check_numbers(self._scenario, init, group.positions[row])
+        positions = group.positions[row].reshape(N_FRAMES, self._scenario.n_balls, 2)
+        _check_numbers(self._scenario, init, positions)
         _check_video(group.videos[row].tobytes())
+        if fault := number_fault(self._scenario, init, positions):
+            raise _MeaningError(fault)
         episode_id = group.ids[row] if group.ids else f"{group.name}-{row:04d}"
         if episode_id in self._rows:
             raise DataError(f"the id {episode_id} is there twice")
         self._rows[episode_id] = _Row(group.name, row, init)
-        label = TRAIN if self._training else self._scenario.label(init)
-        if label != INVALID:
-            self._keys.append(EpisodeKey(episode_id, label))
+        label = self._scenario.label(init)
+        self._labels[label] = self._labels.get(label, 0) + 1
+        if self._training or label != INVALID:
+            self._keys.append(EpisodeKey(episode_id, TRAIN if self._training else label))
 
     def _where(self, group: str, row: int | None = None) -> str:
         place = f"{self._path.name}, group {group}"
@@ -141,12 +223,20 @@ class PublishedFile:
 
 
 def _open(path: Path) -> h5py.File:
+    if path.is_dir():
+        raise DataError(f"{path} is a folder: name the HDF5 file in it.")
     if not path.is_file():
         raise DataError(f"There is no file {path}.")
+    with path.open("rb") as raw:
+        start = raw.read(12)
+    if start[4:8] == b"ftyp":
+        raise DataError(f"{path.name} is a single MP4 video: --data takes PhyWorld's HDF5 file of videos.")
     try:
         return h5py.File(path, "r")
     except OSError as error:
-        reason = f"{path.name} is no HDF5 file or is damaged ({_text(error)})"
+        if not start.startswith(_SIGNATURE):
+            raise DataError(f"{path.name} is no HDF5 file: --data takes PhyWorld's HDF5 files.") from error
+        reason = f"{path.name} is damaged ({_text(error)})"
         raise DataError(f"{reason}; get it again.") from error
 
 
@@ -215,9 +305,11 @@ def _check_numbers(scenario: Scenario, init: Combination, positions: NDArray[np.
 
 def _check_video(mp4: bytes) -> None:
     found = video.probe(mp4)
-    if found != (N_FRAMES, SIZE, SIZE):
+    if found[:3] != (N_FRAMES, SIZE, SIZE):
         expected = f"{N_FRAMES} frames {SIZE}x{SIZE}"
         raise DataError(f"the video has {found.n_frames} frames {found.width}x{found.height}, not {expected}")
+    if abs(found.fps / FPS - 1) > 0.01:
+        raise _MeaningError(f"the video has {found.fps:.4g} frames per second, where {FPS:g} is right")
 
 
 def _text(error: Exception) -> str:
