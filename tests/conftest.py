@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from proggen.archive.writer import BenchmarkWriter
 from proggen.inference import JOBS
 from proggen.llm import Recorder
 from proggen.sandbox import Limits, Sandbox
 from proggen.sandbox.workers import Workers
 from proggen.synthesis import Brief, Video, Workshop, synthesize
+from proggen.synthesis.journal import ArchiveJournal
 
 from .world import Box, ScriptedModel, episode
 
@@ -53,7 +53,7 @@ def recordings(tmp_path_factory: pytest.TempPathFactory, plugin: Path) -> Path:
     brief = Brief(Video(info.name, info.description, info.context, info.takes_actions), clips)
     model = Recorder(ScriptedModel(), folder)
     with Sandbox(JOBS) as box, Workers(box, 2) as found:
-        out = BenchmarkWriter(tmp_path_factory.mktemp("trace"))
+        out = ArchiveJournal(tmp_path_factory.mktemp("trace"))
         synthesize(brief, Workshop(model, out, 2, 2), found, seed=42)
     return folder
 

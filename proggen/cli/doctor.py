@@ -11,7 +11,8 @@ from .. import benchmarks
 from ..errors import ProggenError
 from ..llm import DEFAULT_FOLDER, OpenAIModel
 from ..run.versions import ffmpeg_version, versions
-from ..sandbox.levels import missing, self_test
+from ..sandbox import self_test
+from ..sandbox.levels import missing
 from .options import unsafe_option
 from .tables import aligned
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .client import Sandbox, checked, expect
+from .client import Sandbox, checked, expect, self_test
 from .limits import Limits
 from .transport import printable
 
-__all__ = ["Limits", "Sandbox", "checked", "expect", "printable"]
+__all__ = ["Limits", "Sandbox", "checked", "expect", "printable", "self_test"]

@@ -84,6 +84,16 @@ class Sandbox:
             raise ProgramFailure("non-finite", f"the request could not be made: {error}") from None
 
 
+def self_test(*, unsafe: bool = False) -> SandboxRecord:
+    """The level that a sandbox has on this machine, its layers, and what stays open.
+
+    Raises:
+        SandboxError: no sandbox can work here.
+    """
+    with Sandbox(unsafe=unsafe) as sandbox:
+        return sandbox.record
+
+
 def _finite(array: NDArray[Any]) -> NDArray[Any]:
     if array.dtype == np.float64 and not np.isfinite(array).all():
         raise WireError("an array holds infinite numbers or NaN")

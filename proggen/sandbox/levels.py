@@ -30,18 +30,6 @@ NO_ISOLATION = (
 )
 
 
-def self_test(*, unsafe: bool = False) -> SandboxRecord:
-    """The level that a sandbox has on this machine, its layers, and what stays open.
-
-    Raises:
-        SandboxError: no sandbox can work here.
-    """
-    from .client import Sandbox
-
-    with Sandbox(unsafe=unsafe) as sandbox:
-        return sandbox.record
-
-
 def missing(record: SandboxRecord) -> dict[str, str]:
     """Layers that this machine's record lacks, each with why it matters."""
     reasons = {

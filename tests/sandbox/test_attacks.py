@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from proggen.errors import SandboxError
-from proggen.sandbox import Sandbox
-from proggen.sandbox.levels import self_test
+from proggen.sandbox import Sandbox, self_test
 
 from .battery import WITHOUT, Ground, layers_of, load, open_sandbox, run
 

@@ -9,9 +9,9 @@ import pytest
 
 from proggen.errors import SandboxError
 from proggen.inference import JOBS, calls
-from proggen.sandbox import Sandbox
+from proggen.sandbox import Sandbox, self_test
 from proggen.sandbox.confine import LAYERS
-from proggen.sandbox.levels import NEVER_CLOSED, judge, missing, self_test
+from proggen.sandbox.levels import NEVER_CLOSED, judge, missing
 
 WITHOUT_ALL = (*LAYERS, "sandbox-exec")
 
