@@ -11,7 +11,7 @@ from proggen.benchmarks.base import DataOptions, Episode, EpisodeKey
 from proggen.inference.estimate import perceive_context
 from proggen.inference.fit import PerceivedClip
 from proggen.run.learning import trajectory
-from proggen.run.runner import training_episodes
+from proggen.run.runner import training_clips
 from proggen.sandbox import Sandbox
 from proggen.world import WorldProgram
 
@@ -27,7 +27,7 @@ def perceived_clips(
     """The training clips with the states that the fit saw."""
     states = {t.clip: trajectory(t.perceived) for t in done.training()}
     benchmark = benchmarks.get(done.record.benchmark)
-    episodes = training_episodes(benchmark, data_options(config), config.training_clips)
+    episodes = training_clips(benchmark, data_options(config), config.training_clips).episodes
     return [
         PerceivedClip(e.clip, perceive_context(sandbox, world, e.clip), states[e.clip.name])
         for e in episodes

@@ -25,7 +25,7 @@ from ..inference.predict import predict
 from ..progress import Progress, Silent
 from ..run.episodes import beginning, predict_clip
 from ..run.learning import Learned, relearn
-from ..run.runner import match_variables, training_episodes
+from ..run.runner import match_variables, training_clips
 from ..sandbox import Sandbox
 from ..sandbox.workers import Workers
 from ..synthesis.dynamics import FINAL, fit_candidate
@@ -68,7 +68,7 @@ def derive(
 ) -> StudiesRecord:
     """The studies of one benchmark on its episodes `ids`: the same archive gives the same ones again."""
     kind = benchmarks.get(benchmark.record.benchmark)
-    training = training_episodes(kind, options, run.record.config.training_clips)
+    training = training_clips(kind, options, run.record.config.training_clips).episodes
     archived, source = [benchmark.episode(i).record for i in ids], kind.evaluation(options)
     episodes = [source.load(EpisodeKey(e.id, e.split)) for e in archived]
     with remembering(workers) as once:

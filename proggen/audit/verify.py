@@ -26,7 +26,7 @@ from ..progress import Progress, Silent
 from ..run.ablations import fit_on_truth
 from ..run.episodes import EpisodeRunner
 from ..run.learning import relearn
-from ..run.runner import learn_baselines, pool, training_episodes
+from ..run.runner import learn_baselines, pool, training_clips
 from ..sandbox import Sandbox
 from ..sandbox.workers import Workers
 from . import studies
@@ -82,7 +82,7 @@ def _learned(run: Run, benchmark: BenchmarkRun, workers: Workers, options: DataO
     """What synthesis from the archived replies finds otherwise: programs, states of training clips, fit."""
     record, config = benchmark.record, run.record.config
     kind = benchmarks.get(record.benchmark)
-    clips = [e.clip for e in training_episodes(kind, options, config.training_clips)]
+    clips = [e.clip for e in training_clips(kind, options, config.training_clips).episodes]
     try:
         again = replay(
             kind.info,
@@ -128,7 +128,7 @@ def _episodes(
 ) -> list[str]:
     options = data_options(run.record, data, train_data)
     kind = benchmarks.get(benchmark.record.benchmark)
-    training = training_episodes(kind, options, run.record.config.training_clips)
+    training = training_clips(kind, options, run.record.config.training_clips).episodes
     learned, record, config = relearn(benchmark, training), benchmark.record, run.record.config
     panel = learn_baselines(kind, options, config, learned, record, workers)
     networks = perceptual.load() if config.perceptual else None

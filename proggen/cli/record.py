@@ -16,7 +16,7 @@ from ..inference import JOBS
 from ..llm import DEFAULT_FOLDER, Recorder, open_model
 from ..progress import open_progress
 from ..run.learning import learn
-from ..run.runner import training_episodes
+from ..run.runner import training_clips
 from ..run.settings import default_jobs
 from ..sandbox import Sandbox
 from ..sandbox.workers import Workers
@@ -53,7 +53,7 @@ def record(benchmark: str, llm: str, again: bool, quiet: bool, **options: Any) -
     kind = benchmarks.get(benchmark)
     live = open_model(llm, timeout=wanted.timeout, retries=wanted.retries)
     model = Recorder(live, wanted.recordings or DEFAULT_FOLDER, again=again)
-    training = training_episodes(kind, wanted.options(), wanted.config().training_clips)
+    training = training_clips(kind, wanted.options(), wanted.config().training_clips).episodes
     with (
         tempfile.TemporaryDirectory() as folder,
         Sandbox(JOBS, unsafe=wanted.unsafe) as sandbox,

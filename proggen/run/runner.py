@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import benchmarks
 from ..archive import load_run, store, writer
@@ -48,9 +48,8 @@ def run(settings: Settings, progress: Progress | None = None) -> Run:
     path = settings.runs / name
     with Sandbox(JOBS, unsafe=settings.unsafe) as sandbox, Workers(sandbox, settings.jobs) as workers:
         new = not path.exists()
-        record = _begin(path, name, settings, sandbox)
 
-        def one(benchmark: str) -> None:
+        def one(benchmark: str, record: RunRecord) -> None:
             with _timed(record.seconds, benchmark):
                 try:
                     run_benchmark(benchmarks.get(benchmark), path, settings, model, workers, tell)
@@ -62,7 +61,8 @@ def run(settings: Settings, progress: Progress | None = None) -> Run:
                     tell.say(f"{benchmark}: no results: {error}")
 
         try:
-            _side_by_side(one, record.config.benchmarks, workers)
+            record = _begin(path, name, settings, sandbox)
+            _side_by_side(lambda b: one(b, record), record.config.benchmarks, workers)
             return _end(path, record)
         except ProggenError:
             if new and store.holds_nothing(path):  # a refused run burns no name
@@ -100,10 +100,12 @@ def run_benchmark(
         return done.record
     seconds: dict[str, float] = dict(done.record.seconds) if done else {}
     source = benchmark.evaluation(settings.options())
-    if source.left_out:
-        progress.say(f"{info.name}: {source.left_out}")
     keys = select(source.keys, info.splits, settings.episodes)
-    training = training_episodes(benchmark, settings.options(), settings.config().training_clips)
+    given = training_clips(benchmark, settings.options(), settings.config().training_clips)
+    training = given.episodes
+    for line in (given.left_out, source.left_out):
+        if line:
+            progress.say(f"{info.name}: {line}")
     with _timed(seconds, "learn"):
         if done:
             learned, record = relearn(done, training), done.record
@@ -132,7 +134,7 @@ def run_benchmark(
         )
     pooled, curves = pool(BenchmarkRun(out.path), {k.id for k in keys})
     out.curves(curves)
-    problems = [*record.problems, *source.problems, *panel.notes, *problems]
+    problems = [*record.problems, *given.problems, *source.problems, *panel.notes, *problems]
     record = record.model_copy(
         update={**pooled, "seconds": seconds, "problems": list(dict.fromkeys(problems))}
     )
@@ -155,7 +157,15 @@ def match_variables(
     )
 
 
-def training_episodes(benchmark: Benchmark, options: DataOptions, count: int) -> list[Episode]:
+class Training(NamedTuple):
+    """Training clips, and what had to be left out on the way to them, as in `EpisodeSource`."""
+
+    episodes: list[Episode]
+    problems: list[str]
+    left_out: str
+
+
+def training_clips(benchmark: Benchmark, options: DataOptions, count: int) -> Training:
     """The first `count` training clips that can be read. DataError if fewer than two can."""
     found: list[Episode] = []
     problems: list[str] = []
@@ -171,7 +181,7 @@ def training_episodes(benchmark: Benchmark, options: DataOptions, count: int) ->
         how_many = "there is only one" if found else "there is none"
         why = "".join(f"; {p}" for p in [*source.problems, *problems][:3])
         raise DataError(f"{benchmark.info.name} needs at least 2 training clips, and {how_many}{why}.")
-    return found
+    return Training(found, [*source.problems, *problems], source.left_out)
 
 
 def learn_baselines(

@@ -91,14 +91,15 @@ class PublishedFile:
         `at_least`: read no further groups once so many rows are known; the big training files have millions.
         """
         self._keys: list[EpisodeKey] = []
-        self._problems: list[str] = []
         self._path = path
         self._scenario = scenario
         self._training = training
         self._rows: dict[str, _Row] = {}
         self._labels: dict[str, int] = {}
         self._misfits: list[str] = []  # why rows do not mean what they should
-        self._count = 0
+        self._count = 0  # rows of the groups that could be read
+        self._row_problems: list[str] = []
+        self._group_problems: list[str] = []
         with _open(path) as file:
             for name in _group_names(file, path):
                 self._read_group(file, name)
@@ -110,36 +111,42 @@ class PublishedFile:
                 f"{self._count} rows do not fit; {self._misfits[0]}."
             )
         if not self._keys:
-            reason = self._problems[0] if self._problems else "none of its rows is scored."
+            problems = [*self._group_problems, *self._row_problems]
+            reason = problems[0] if problems else "none of its rows is scored."
             raise DataError(f"Nothing in {path.name} can be used as phyworld/{scenario.name}: {reason}")
         self._compare_pictures()
-        self._problems += self._range_remarks()
         self.keys: Sequence[EpisodeKey] = self._keys
-        self.problems: Sequence[str] = self._problems
+        self.problems: Sequence[str] = [*self._group_problems, *self._row_problems, *self._range_remarks()]
         self.left_out = self._left_out()
 
     def _left_out(self) -> str:
-        invalid, used = self._labels.get(INVALID, 0), len(self._rows)
         parts = []
-        if used < self._count:
-            parts.append(f"{self._count - used} of {self._count} rows left out (first: {self._problems[0]})")
-        if invalid:
+        if self._group_problems:
+            parts.append(
+                f"{_counted(len(self._group_problems), 'group')} left out (first: {self._group_problems[0]})"
+            )
+        if self._row_problems:
+            rows = f"{len(self._row_problems)} of {_counted(self._count, 'row')}"
+            parts.append(f"{rows} left out (first: {self._row_problems[0]})")
+        invalid = self._labels.get(INVALID, 0)
+        if invalid and not self._training:
             parts.append(f"{invalid} labelled invalid, which PhyWorld does not score")
         parts += self._range_remarks()
         return f"{self._path.name}: {'; '.join(parts)}" if parts else ""
 
     def _compare_pictures(self) -> None:
         """Decodes a few rows, spread over the file; DataError if most of them show something else."""
-        chosen = [self._keys[i] for i in np.linspace(0, len(self._keys) - 1, _LOOKED_AT).astype(int)]
-        faults = []
-        for key in dict.fromkeys(chosen):
+        chosen = np.linspace(0, len(self._keys) - 1, _LOOKED_AT).astype(int)
+        faults, compared = [], 0
+        for key in dict.fromkeys(self._keys[i] for i in chosen):
             try:
                 self.load(key)
             except _PictureError as error:
                 faults.append(str(error))
             except DataError:
-                pass  # a damaged video is that episode's own loss
-        if len(faults) > len(set(chosen)) / 2:
+                continue  # a damaged video is that episode's own loss
+            compared += 1
+        if len(faults) > compared / 2:
             raise DataError(
                 f"{self._path.name} can't be used as phyworld/{self._scenario.name}: {faults[0]}."
             )
@@ -189,7 +196,7 @@ class PublishedFile:
         try:
             group = _load_group(file, name, self._scenario)
         except (DataError, *_H5_ERRORS) as error:
-            self._problems.append(f"{self._where(name)}: {_text(error)}; the group is left out.")
+            self._group_problems.append(f"{self._where(name)}: {_text(error)}; the group is left out.")
             return
         self._count += len(group.inits)
         for row in range(len(group.inits)):
@@ -197,9 +204,9 @@ class PublishedFile:
                 self._add(group, row)
             except _MeaningError as error:
                 self._misfits.append(f"{self._where(name, row)}: {error}")
-                self._problems.append(f"{self._misfits[-1]}; the row is left out.")
+                self._row_problems.append(f"{self._misfits[-1]}; the row is left out.")
             except (DataError, *_H5_ERRORS) as error:
-                self._problems.append(f"{self._where(name, row)}: {_text(error)}; the row is left out.")
+                self._row_problems.append(f"{self._where(name, row)}: {_text(error)}; the row is left out.")
 
     def _add(self, group: _Group, row: int) -> None:
         init = tuple(group.inits[row].tolist())
@@ -310,6 +317,10 @@ def _check_video(mp4: bytes) -> None:
         raise DataError(f"the video has {found.n_frames} frames {found.width}x{found.height}, not {expected}")
     if abs(found.fps / FPS - 1) > 0.01:
         raise _MeaningError(f"the video has {found.fps:.4g} frames per second, where {FPS:g} is right")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _text(error: Exception) -> str:

@@ -3,7 +3,7 @@
 A row is checked against its own first frames: the init row's speeds and the scenario's gravity must be those
 of the positions, and a decoded picture must show the balls where the positions say, as large as the init row
 says, in their colours. Tolerances are far above what a codec or float32 does, and far below what any mix-up
-leaves. Nothing here depends on how impacts go: no scene has one in its first eight frames.
+leaves. Nothing here depends on how impacts go: no scene has one in the frames looked at.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ...clips import Frames
 from .drawing import CAMERA, COLORS
-from .scenes import FPS, WORLD, Combination, Scenario
+from .scenes import FPS, PARABOLA, WORLD, Combination, Scenario
 
 FIRST = 4  # frames looked at
 SPEED = 0.05  # u/s
@@ -58,7 +58,7 @@ def _fall_fault(scenario: Scenario, fall: float) -> str:
         return "the ball does not fall: is this a file of uniform_motion?"
     if scenario.gravity and abs(fall - scenario.gravity) < 0.1:
         return "the ball falls upwards: y must count upwards"
-    if not scenario.gravity and abs(fall + 2.5) < 0.1:
+    if not scenario.gravity and abs(fall + PARABOLA.gravity) < 0.1:
         return "the ball falls: is this a file of parabola?"
     return f"the ball accelerates by {fall:.3g} units/s^2 along y, where {-scenario.gravity:g} is right"
 
