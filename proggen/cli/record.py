@@ -21,6 +21,7 @@ from ..settings import default_jobs
 from ..workers import Workers
 from .options import (
     data_options,
+    impacts_option,
     lossless_option,
     quiet_option,
     seed_option,
@@ -41,6 +42,7 @@ from .tables import aligned
 @seed_option
 @data_options
 @lossless_option
+@impacts_option
 @synthesis_options
 @unsafe_option
 @quiet_option
