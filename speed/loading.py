@@ -18,7 +18,7 @@ from proggen.world import WorldProgram
 
 def data_options(config: RunConfig) -> DataOptions:
     """DataOptions of a run on generated data; published files are not looked for again."""
-    return DataOptions(config.seed, None, None, config.lossless)
+    return DataOptions(config.seed, None, None, config.lossless, config.impacts)
 
 
 def perceived_clips(

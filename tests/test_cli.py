@@ -11,7 +11,10 @@ import time
 from pathlib import Path
 
 import h5py
+import numpy as np
 import pytest
+
+from proggen.benchmarks.base import IMPACTS
 
 from .llm.server import good, serving
 
@@ -103,6 +106,8 @@ def test_counterfactual_and_verify(home: Path) -> None:
         (["counterfactual", "one", "zz", "--set", "drag=1"], 2, "BENCHMARK/ID"),
         (["record", "test/box", "--llm", "recorded"], 2, "live model"),
         (["export", "cartpole/push", "x.hdf5"], 2, "published file layout"),
+        (["export", "phyworld/collision", "x.hdf5", "--impacts", "sticky"], 2, "box2d-default"),
+        (["run", "test/box", "--impacts", "sticky"], 2, "box2d-default"),
         (["nonsense"], 2, "No such command"),
     ],
 )
@@ -169,6 +174,21 @@ def test_export_writes_the_published_layout(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "out.hdf5") as file:
         assert set(file) == {"video_streams", "position_streams", "init_streams"}
         assert file["position_streams/00000"].shape == (2, 32, 2, 2)
+
+
+def test_export_has_the_impacts_that_were_asked_for(tmp_path: Path) -> None:
+    """One of five episodes closes at 1 u/s or less and hits."""
+    growing = {}
+    for impacts in IMPACTS:
+        options = ("--impacts", impacts, "--episodes", "5")
+        done = proggen("export", "phyworld/collision", "out.hdf5", *options, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        with h5py.File(tmp_path / "out.hdf5") as file:
+            closing = file["init_streams/00000"][:, 2:].sum(axis=1)
+            last = np.diff(file["position_streams/00000"][:, -2:, :, 0], axis=1)[:, 0] / 0.1
+            growing[impacts] = (last[:, 1] - last[:, 0])[(closing > 0) & (closing <= 1)]
+    assert (growing["elastic"] > 0.2).sum() == 1
+    assert (growing["box2d-default"] > 0.2).sum() == 0
 
 
 def test_doctor_tells_isolation_and_never_the_key(tmp_path: Path) -> None:

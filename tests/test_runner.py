@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from proggen.imagine import data_options
 
 import proggen
 from proggen.archive import Run
 from proggen.archive.files import digests
-from proggen.archive.records import EpisodeRecord
+from proggen.archive.records import EpisodeRecord, RunConfig
 from proggen.errors import ArchiveError, RecordingError, UsageError
 from proggen.report.notebook import write_notebook
 
@@ -231,6 +232,21 @@ def test_finished_run_of_that_name_is_not_run_again(done: Run, recordings: Path)
 def test_name_taken_by_other_settings_is_a_usage_error(done: Run, recordings: Path) -> None:
     with pytest.raises(UsageError, match="choose another --name"):
         run(replace(settings(done.path.parent, recordings), seed=7))
+
+
+def test_impacts_are_archived_and_derived_again_as_they_were(done: Run) -> None:
+    """In the settings, in the command that makes the run again, and where episodes are loaded again."""
+    usual, other = proggen.Settings(), proggen.Settings(impacts="box2d-default")
+    assert "--impacts" not in usual.command("one")
+    assert "--impacts box2d-default" in other.command("one")
+    for wanted in (usual, other):
+        record = done.record.model_copy(update={"config": wanted.config()})
+        assert data_options(record, None) == wanted.options()
+    assert (usual.options().impacts, other.options().impacts) == ("elastic", "box2d-default")
+    older = usual.config().model_dump(exclude={"impacts"})
+    assert RunConfig.model_validate(older).impacts == "box2d-default"
+    with pytest.raises(UsageError, match="box2d-default"):
+        proggen.Settings(impacts="sticky")  # type: ignore[arg-type]
 
 
 def test_missing_recordings_are_an_error_that_says_how_to_record(tmp_path: Path) -> None:

@@ -137,6 +137,7 @@ class RunConfig(Record):
     seed: int
     llm: str  # "recorded" or "openai:MODEL"
     lossless: bool = False
+    impacts: Literal["elastic", "box2d-default"] = "box2d-default"  # of runs made before there was a choice
     data: str | None = None  # file name and SHA-256 of a published file, if one was given
     train_data: str | None = None
     perceptual: bool = False  # LPIPS and FVD were asked for

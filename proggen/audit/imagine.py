@@ -67,4 +67,4 @@ def data_options(record: RunRecord, data: Path | None, train_data: Path | None =
             raise ArchiveError(
                 f"This run was made with {archived or 'generated clips'}: give that with {option}."
             )
-    return DataOptions(config.seed, data, train_data, config.lossless)
+    return DataOptions(config.seed, data, train_data, config.lossless, config.impacts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, get_args, runtime_checkable
 
 import numpy as np
 
@@ -46,14 +46,22 @@ class EpisodeSource(Protocol):
     def load(self, key: EpisodeKey) -> Episode: ...
 
 
+Impacts = Literal["elastic", "box2d-default"]
+IMPACTS: tuple[Impacts, ...] = get_args(Impacts)
+
+
 @dataclass(frozen=True)
 class DataOptions:
-    """Where clips come from: generated with `seed`, or published files; lossless skips the video codec."""
+    """Where clips come from: generated with `seed`, or published files; lossless skips the video codec.
+
+    impacts: how PhyWorld's balls collide, see `proggen.benchmarks.phyworld.simulation`.
+    """
 
     seed: int = 42
     data: Path | None = None
     train_data: Path | None = None
     lossless: bool = False
+    impacts: Impacts = "elastic"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from ..archive import Run, load_run
+from ..benchmarks.base import IMPACTS
 from ..evaluation import baselines
 from ..run.settings import DEFAULT_EPISODES, PUBLISHED_SEED, Settings, default_jobs
 
@@ -72,6 +73,14 @@ seed_option = click.option(
     help="Seed of clips, episodes and fits; 42 gives the published scenes.",
 )
 lossless_option = click.option("--lossless", is_flag=True, help="Leave PhyWorld's frames uncompressed.")
+impacts_option = click.option(
+    "--impacts",
+    type=click.Choice(IMPACTS),
+    default=Settings.impacts,
+    show_default=True,
+    help="How PhyWorld's balls collide that close at 1 u/s or less: they bounce, as with PhyWorld's own engine, "
+    "or stick together, as with Box2D's default settings.",
+)
 episodes_option = click.option(
     "--episodes",
     type=Episodes(),
@@ -136,6 +145,7 @@ run_options = _together(
     ),
     data_options,
     lossless_option,
+    impacts_option,
     synthesis_options,
     baselines_option,
     click.option(

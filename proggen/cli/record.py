@@ -22,6 +22,7 @@ from ..sandbox import Sandbox
 from ..sandbox.workers import Workers
 from .options import (
     data_options,
+    impacts_option,
     lossless_option,
     quiet_option,
     seed_option,
@@ -42,6 +43,7 @@ from .tables import aligned
 @seed_option
 @data_options
 @lossless_option
+@impacts_option
 @synthesis_options
 @unsafe_option
 @quiet_option

@@ -142,6 +142,7 @@ class BenchmarkPages:
         words_ += ["--seed", str(config.seed), "--llm", config.llm]
         words_ += ["--candidates", str(config.candidates), "--rounds", str(config.rounds)]
         words_ += ["--lossless"] if config.lossless else []
+        words_ += ["--impacts", config.impacts] if config.impacts != "elastic" else []
         for option, given in (("--data", config.data), ("--train-data", config.train_data)):
             words_ += [option, given.split()[0]] if given else []
         return shlex.join(words_ + (["--name", name] if name else []))

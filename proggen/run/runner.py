@@ -65,7 +65,7 @@ def run(settings: Settings, progress: Progress | None = None) -> Run:
             _side_by_side(lambda b: one(b, record), record.config.benchmarks, workers)
             return _end(path, record)
         except ProggenError:
-            if new and store.holds_nothing(path):  # a refused run burns no name
+            if new and path.exists() and store.holds_nothing(path):  # a refused run burns no name
                 shutil.rmtree(path)
             raise
 

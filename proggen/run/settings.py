@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .. import benchmarks
 from ..archive.records import RunConfig
-from ..benchmarks.base import DataOptions
+from ..benchmarks.base import IMPACTS, DataOptions, Impacts
 from ..errors import UsageError
 from ..evaluation import baselines
 
@@ -28,6 +28,7 @@ class Settings:
 
     episodes: per benchmark, spread over its splits; None runs all.
     llm: "recorded", or "openai:MODEL" for any OpenAI-compatible endpoint.
+    impacts: how slow balls of PhyWorld collide, "elastic" or "box2d-default".
     perceptual: compute LPIPS and FVD too, with the networks that are on this machine.
     baselines: names out of `proggen.evaluation.baselines.BASELINES`.
     """
@@ -42,6 +43,7 @@ class Settings:
     data: Path | None = None
     train_data: Path | None = None
     lossless: bool = False
+    impacts: Impacts = DataOptions.impacts
     recordings: Path | None = None
     candidates: int = 2
     rounds: int = 2
@@ -56,6 +58,8 @@ class Settings:
             raise UsageError("--episodes must be at least 1, or 'all'.")
         if self.jobs < 1:
             raise UsageError("--jobs must be at least 1.")
+        if self.impacts not in IMPACTS:
+            raise UsageError(f"--impacts must be {' or '.join(IMPACTS)}, not '{self.impacts}'.")
         if self.name is not None and (not self.name.strip(".") or "/" in self.name or "\\" in self.name):
             raise UsageError(f"'{self.name}' can't be a run's name: use letters, digits, '-' and '_'.")
         object.__setattr__(self, "baselines", baselines.checked(self.baselines))
@@ -70,7 +74,7 @@ class Settings:
         return [benchmarks.get(n).info.name for n in self.benchmarks] or benchmarks.names()
 
     def options(self) -> DataOptions:
-        return DataOptions(self.seed, self.data, self.train_data, self.lossless)
+        return DataOptions(self.seed, self.data, self.train_data, self.lossless, self.impacts)
 
     def config(self) -> RunConfig:
         """What decides the numbers, as archived."""
@@ -80,6 +84,7 @@ class Settings:
             seed=self.seed,
             llm=self.llm,
             lossless=self.lossless,
+            impacts=self.impacts,
             data=file_identity(self.data),
             train_data=file_identity(self.train_data),
             candidates=self.candidates,
@@ -102,6 +107,7 @@ class Settings:
         ]
         parts += ["--llm", self.llm] if self.llm != "recorded" else []
         parts += ["--lossless"] if self.lossless else []
+        parts += ["--impacts", self.impacts] if self.impacts != Settings.impacts else []
         parts += ["--data", self.data.name] if self.data else []
         parts += ["--train-data", self.train_data.name] if self.train_data else []
         parts += ["--candidates", str(self.candidates)] if self.candidates != Settings.candidates else []

@@ -20,7 +20,7 @@ def load(benchmark: Benchmark, episode_id: str) -> Episode:
     return source.load(next(k for k in source.keys if k.id == episode_id))
 
 
-# the fourth and fifth close at 1 u/s or barely above it, where Box2D turns from inelastic to elastic
+# the fourth and fifth close at 1 u/s or barely above it, where Box2D's default turns from inelastic to elastic
 CASES = [
     (UniformMotion(), "00000-0840"), (Parabola(), "00000-0692"), (Collision(), "00000-0000"),
     (Collision(), "00000-0391"), (Collision(), "00000-0566"), (Collision(), "00000-0927"),

@@ -1,5 +1,12 @@
 from __future__ import annotations
 
+import hashlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -33,11 +40,39 @@ def test_the_same_frames_give_the_same_bytes(frames: NDArray[np.uint8], mp4: byt
     assert encode(frames, 10.0) == mp4
 
 
+@contextmanager
+def busy(processes: int) -> Iterator[None]:
+    """So many other processes that never rest."""
+    loads = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(processes)]
+    try:
+        yield
+    finally:
+        for load in loads:
+            load.kill()
+            load.wait()
+
+
+@pytest.mark.slow
+def test_two_hundred_clips_are_encoded_and_decoded_the_same_however_busy_the_machine_is() -> None:
+    source = Collision().evaluation(DataOptions(lossless=True))
+    keys = source.keys[:200]
+
+    def digests(i: int) -> tuple[str, str]:
+        mp4 = encode(source.load(keys[i]).clip.frames, 10.0)
+        return hashlib.sha256(mp4).hexdigest(), hashlib.sha256(decode(mp4)).hexdigest()
+
+    alone = [digests(i) for i in range(len(keys))]
+    with busy(4), ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(digests, range(len(keys))))
+    assert len(set(alone)) == 200
+    assert together == alone
+
+
 def test_the_settings_are_those_of_the_published_files(mp4: bytes) -> None:
     """x264 writes its settings into the stream."""
     settings = mp4[mp4.index(b"x264 - core") :][:1500]
     assert b"crf=23.0" in settings
-    assert b"threads=1 " in settings
+    assert b" threads=1 lookahead_threads=1 sliced_threads=0 " in settings
     assert len(mp4) < 12_000
 
 

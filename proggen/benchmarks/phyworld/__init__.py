@@ -69,24 +69,32 @@ class _PhyWorld:
         """The first scenes (at least 1000) of the smallest training file; all of the split `train`."""
         if options.train_data is not None:
             path = Path(options.train_data)
-            return PublishedFile(path, self.scenario, training=True, at_least=GROUP_SIZE)
-        scenes = training_scenes(self.scenario, options.seed)
-        return GeneratedEpisodes(self.scenario, scenes, training=True, lossless=options.lossless)
+            return PublishedFile(
+                path, self.scenario, training=True, at_least=GROUP_SIZE, impacts=options.impacts
+            )
+        return GeneratedEpisodes(
+            self.scenario, training_scenes(self.scenario, options.seed), options, training=True
+        )
 
     def evaluation(self, options: DataOptions) -> EpisodeSource:
         """Scoreable scenes of the evaluation file, in its order; a read file is never lossless."""
         if options.data is not None:
-            return PublishedFile(Path(options.data), self.scenario, training=False)
-        scenes = evaluation_scenes(self.scenario, options.seed)
-        return GeneratedEpisodes(self.scenario, scenes, training=False, lossless=options.lossless)
+            return PublishedFile(Path(options.data), self.scenario, training=False, impacts=options.impacts)
+        return GeneratedEpisodes(
+            self.scenario, evaluation_scenes(self.scenario, options.seed), options, training=False
+        )
 
     def physics(self, episode: Episode, frame: int, state: State) -> Trajectory:
-        """Box2D as in the data, from a state; velocities of the frames after it as in the truth."""
+        """Box2D from a state, with the episode's impacts; velocities of the frames after it as in the truth.
+
+        A published file does not say how its balls collide: there, `DataOptions` do.
+        """
+        impacts = episode.impacts if isinstance(episode, PhyWorldEpisode) else DataOptions.impacts
         balls = ball_names(self.scenario)
         positions = np.array([[state[f"{b}.x"], state[f"{b}.y"]] for b in balls])
         velocities = np.array([[state[f"{b}.vx"], state.get(f"{b}.vy", 0.0)] for b in balls])
         radii = [state[f"{b}.radius"] for b in balls]
-        path = resume(self.scenario, positions, velocities, radii, len(episode.clip) - 1 - frame)
+        path = resume(self.scenario, positions, velocities, radii, len(episode.clip) - 1 - frame, impacts)
         return truth(self.scenario, radii, path).part(1)
 
 
@@ -130,7 +138,7 @@ class Parabola(_PhyWorld):
 
 
 class Collision(_PhyWorld):
-    """Two balls of equal density on a head-on course; elastic above a closing speed of 1 u/s, else inelastic.
+    """Two balls of equal density on a head-on course; they bounce elastically, slow ones too by default.
 
     | attribute | meaning                                  | training   | evaluation                     |
     |-----------|------------------------------------------|------------|--------------------------------|

@@ -12,7 +12,7 @@ from ...clips import Clip, Frames
 from ...errors import UsageError
 from ...states import Trajectory, Variable
 from .. import video
-from ..base import Episode, EpisodeKey
+from ..base import DataOptions, Episode, EpisodeKey, Impacts
 from .drawing import CAMERA, draw
 from .scenes import FPS, INVALID, Combination, Scenario, Scene
 from .simulation import simulate
@@ -30,9 +30,13 @@ _MEANINGS = {
 
 @dataclass(frozen=True)
 class PhyWorldEpisode(Episode):
-    """An episode with the MP4 its frames were decoded from; None if they never went through the codec."""
+    """An episode with the MP4 its frames were decoded from; None if they never went through the codec.
+
+    impacts: how its balls collide where they collide slowly.
+    """
 
     video: bytes | None = None
+    impacts: Impacts = "elastic"
 
 
 def truth_variables(scenario: Scenario) -> tuple[Variable, ...]:
@@ -68,8 +72,8 @@ def path_velocities(scenario: Scenario, positions: NDArray[np.float64]) -> NDArr
     Central differences over frames, for generated scenes too: published files hold positions only, and a
     number must not depend on where a scene came from. They are exact under constant acceleration, whose path
     x + v t + a t^2 / 2 the frames follow. In the two frames beside an impact, that of the side away from it
-    counts. Rounded to 1e-4 u/s, for stored positions are of single precision: balls that close at 1 u/s, just
-    slow enough to stick together, would else close at 1.00001 and bounce.
+    counts. Rounded to 1e-4 u/s, for stored positions are of single precision. With impacts `box2d-default`,
+    balls that close at 1 u/s, just slow enough to stick together, would else close at 1.00001 and bounce.
     """
     velocities = np.gradient(positions, 1 / FPS, axis=0, edge_order=2 if scenario.gravity else 1)
     if not scenario.gravity:
@@ -94,6 +98,7 @@ def make_episode(
     positions: NDArray[np.float64],
     frames: Frames,
     mp4: bytes | None,
+    impacts: Impacts,
 ) -> PhyWorldEpisode:
     return PhyWorldEpisode(
         id=key.id,
@@ -102,6 +107,7 @@ def make_episode(
         truth=truth(scenario, scenario.radii(init), positions),
         attributes=dict(zip(scenario.init_names, init, strict=True)),
         video=mp4,
+        impacts=impacts,
     )
 
 
@@ -109,7 +115,7 @@ class GeneratedEpisodes:
     """Scenes that are simulated, drawn and compressed when they are loaded; any thread may load."""
 
     def __init__(
-        self, scenario: Scenario, scenes: Sequence[Scene], *, training: bool, lossless: bool
+        self, scenario: Scenario, scenes: Sequence[Scene], options: DataOptions, *, training: bool
     ) -> None:
         labelled = [(scene, TRAIN if training else scenario.label(scene.init)) for scene in scenes]
         self.keys: Sequence[EpisodeKey] = [
@@ -118,7 +124,7 @@ class GeneratedEpisodes:
         self.problems: Sequence[str] = ()
         self.left_out = ""
         self._scenario = scenario
-        self._lossless = lossless
+        self._options = options
         self._scenes = {scene.id: scene for scene in scenes}
 
     def load(self, key: EpisodeKey) -> PhyWorldEpisode:
@@ -126,10 +132,16 @@ class GeneratedEpisodes:
         scene = self._scenes.get(key.id)
         if scene is None:
             raise UsageError(f"There is no episode {key.id!r} in phyworld/{self._scenario.name}.")
-        positions = simulate(self._scenario, scene)
+        positions = simulate(self._scenario, scene, self._options.impacts)
         frames = draw(positions, self._scenario.radii(scene.init))
-        mp4 = None if self._lossless else video.encode(frames, FPS)
+        mp4 = None if self._options.lossless else video.encode(frames, FPS)
         decoded = frames if mp4 is None else video.decode(mp4)
         return make_episode(
-            self._scenario, key, init=scene.init, positions=positions, frames=decoded, mp4=mp4
+            self._scenario,
+            key,
+            init=scene.init,
+            positions=positions,
+            frames=decoded,
+            mp4=mp4,
+            impacts=self._options.impacts,
         )

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from ...errors import DataError, UsageError
 from .. import video
-from ..base import Episode, EpisodeKey
+from ..base import Episode, EpisodeKey, Impacts
 from .drawing import SIZE
 from .episodes import TRAIN, PhyWorldEpisode, ball_names, make_episode
 from .meaning import number_fault, picture_fault
@@ -84,15 +84,23 @@ class PublishedFile:
     """
 
     def __init__(
-        self, path: Path, scenario: Scenario, *, training: bool, at_least: int | None = None
+        self,
+        path: Path,
+        scenario: Scenario,
+        *,
+        training: bool,
+        at_least: int | None = None,
+        impacts: Impacts = "elastic",
     ) -> None:
         """`training`: all rows are clips to learn from; else rows get labels and invalid ones are dropped.
 
+        `impacts`: how the file's balls collide; it holds positions and cannot say.
         `at_least`: read no further groups once so many rows are known; the big training files have millions.
         """
         self._keys: list[EpisodeKey] = []
         self._path = path
         self._scenario = scenario
+        self._impacts = impacts
         self._training = training
         self._rows: dict[str, _Row] = {}
         self._labels: dict[str, int] = {}
@@ -179,7 +187,15 @@ class PublishedFile:
         except (DataError, *_H5_ERRORS) as error:
             where = self._where(row.group, row.row)
             raise DataError(f"{where}: {_text(error)}; leave this episode out.") from error
-        return make_episode(self._scenario, key, init=row.init, positions=positions, frames=frames, mp4=mp4)
+        return make_episode(
+            self._scenario,
+            key,
+            init=row.init,
+            positions=positions,
+            frames=frames,
+            mp4=mp4,
+            impacts=self._impacts,
+        )
 
     def _positions(self, file: h5py.File, row: _Row) -> NDArray[np.float64]:
         stored = np.asarray(file["position_streams"][row.group][row.row], dtype=np.float64)
