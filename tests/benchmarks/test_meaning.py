@@ -194,7 +194,7 @@ def test_a_video_of_another_scene_is_told_when_it_is_loaded(files: dict[str, Pat
 def test_rows_that_are_not_scored_are_counted(tmp_path: Path) -> None:
     scenes = evaluation_scenes(UNIFORM_MOTION, 42)
     mixed = [s for s in scenes if s.init[0] < 0.6][:3] + [s for s in scenes if s.init[0] >= 0.6][:2]
-    source = GeneratedEpisodes(UNIFORM_MOTION, mixed, training=True, lossless=False)
+    source = GeneratedEpisodes(UNIFORM_MOTION, mixed, DataOptions(), training=True)
     path = tmp_path / "mixed.hdf5"
     export(path, (source.load(k) for k in source.keys))
     found = UniformMotion().evaluation(DataOptions(data=path))
