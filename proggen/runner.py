@@ -21,6 +21,7 @@ from .errors import DataError, ProggenError, RecordingError, SynthesisError, Usa
 from .evaluation import budget, matching, perceptual, summary
 from .evaluation.baselines import Material, Panel, make_panel
 from .evaluation.baselines.base import Read
+from .evaluation.knowledge import panel as knowledge
 from .evaluation.published import published
 from .learning import Learned, learn, relearn
 from .llm import LanguageModel, open_model
@@ -121,6 +122,7 @@ def run_benchmark(
         )
     pooled, curves = pool(BenchmarkRun(out.path), {k.id for k in keys})
     out.curves(curves)
+    out.knowledge(knowledge.derive(BenchmarkRun(out.path), info.true_constants))
     problems = [*record.problems, *source.problems, *panel.notes, *problems]
     record = record.model_copy(
         update={**pooled, "seconds": seconds, "problems": list(dict.fromkeys(problems))}

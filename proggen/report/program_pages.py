@@ -15,9 +15,9 @@ from markupsafe import Markup
 
 from ..archive.records import PROGRAMS, CandidateRecord, ProgramName, ScoreRecord, SelectionTrial
 from ..archive.store import BenchmarkRun, Transcript
+from ..evaluation.knowledge.source_audit import Finding, SourceAudit, audit
 from . import episode_data, media
 from .output import stamps
-from .source_audit import Finding, SourceAudit, audit
 from .source_diff import SourceDiff, source_diff
 from .untrusted import Text, shown_code
 from .words import slug

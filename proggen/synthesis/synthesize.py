@@ -20,9 +20,8 @@ from .perception import read_program
 from .scene import parse_scene
 from .selection import Combination, combine
 
-_NO_LOSS = 1e-6  # of a fit, in units of perception's noise: no measurement agrees that well
 _CIRCULAR = (
-    "The perceived states of the training clips obey the dynamics program exactly as it was written: perception "
+    "The perceived states of the training clips obey the dynamics program to rounding: perception "
     "holds the same equations, so that the fit and its standard errors say nothing about the video."
 )
 _ASIDE = 0.3  # share of the training clips kept aside from fitting while candidates are judged
@@ -77,7 +76,7 @@ class _Synthesizer:
             best = self._combine(sights, drawing, self._need(motions, "dynamics"))
             for chosen in (scenes[-1], best[0].perception, drawing, best[0].dynamics):
                 chosen.chosen = True
-            return self._finish(best, drawing)
+            return self._finish(best, drawing, motions)
         finally:
             for candidate in found:
                 self.workshop.journal.candidate(candidate)
@@ -185,6 +184,7 @@ class _Synthesizer:
             best = min(working(found), key=lambda c: c.score("rollout_error"))
             feedback = Feedback(dynamics.diagnosis(aside, best.result), failed=False)
             found += self.workshop.improve(task, best, feedback, read_program, move)
+        dynamics.remember_ranges(found)
         return found
 
     def _aside(self) -> slice:
@@ -202,7 +202,9 @@ class _Synthesizer:
             candidate.scores.append(score)
         return found
 
-    def _finish(self, combinations: list[Combination], drawing: Candidate) -> Synthesis:
+    def _finish(
+        self, combinations: list[Combination], drawing: Candidate, motions: list[Candidate]
+    ) -> Synthesis:
         """Fit the chosen dynamics on all training clips."""
         best = combinations[0]
         clips: list[PerceivedClip] = best.perception.result
@@ -210,7 +212,7 @@ class _Synthesizer:
         fitted = dynamics.fit_candidate(
             self.workers, self.scene, source, clips, noise_scales(clips), dynamics.FINAL, self.seed
         )
-        if fitted.record.parameters and fitted.record.loss_initial < _NO_LOSS:
+        if fitted.record.exact:
             self.workshop.journal.note(_CIRCULAR)
         world = WorldProgram(
             scene=self.scene,
@@ -226,7 +228,9 @@ class _Synthesizer:
         world = replace(world, estimation=choose_estimation(self.workers, world, clips, scales))
         return Synthesis(
             world=world,
-            fit=fitted.record,
+            fit=dynamics.narrowed(
+                fitted.record, [c.fit for c in dynamics.earlier_rounds(best.dynamics, motions) if c.fit]
+            ),
             perceived=clips,
             chosen={"perception": best.perception.id, "dynamics": best.dynamics.id, "rendering": drawing.id},
             aside=[c.name for c in self.brief.clips[self._aside()]],

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proggen.report.source_audit import audit, significant_digits, well_known
+from proggen.evaluation.knowledge.source_audit import audit, significant_digits, well_known
 
 SOURCE = '''"""A docstring
 of two lines."""
