@@ -227,13 +227,14 @@ class ScoreRecord(Record):
     meaning: str
 
 
-Status = Literal["identified", "untold", "at_bound", "narrowed", "exact"]
+Status = Literal["identified", "untold", "at_bound", "narrowed", "held", "exact"]
 
 STATUS: dict[Status, str] = {
     "identified": "identified",
     "untold": "not identified",
     "at_bound": "at a bound: the best value may lie beyond it",
     "narrowed": "identified only among the values that the model left after it narrowed the range",
+    "held": "cannot be judged: perception holds its value",
     "exact": "cannot be judged: perception assumes it",
 }
 

@@ -83,17 +83,6 @@ def fit_candidate(
     )
 
 
-def remember_ranges(found: Sequence[Candidate]) -> None:
-    """Tell each fit which values an earlier round of its candidate allowed that it leaves out."""
-    for c in found:
-        if c.fit is not None:
-            c.fit = narrowed(c.fit, [e.fit for e in earlier_rounds(c, found) if e.fit is not None])
-
-
-def earlier_rounds(candidate: Candidate, found: Sequence[Candidate]) -> list[Candidate]:
-    return [c for c in found if c.candidate == candidate.candidate and c.round < candidate.round]
-
-
 def narrowed(fit: FitRecord, earlier: Sequence[FitRecord]) -> FitRecord:
     """The fit with `narrowed_from` and the status that follows from it.
 

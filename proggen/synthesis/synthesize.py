@@ -19,6 +19,7 @@ from .estimation import choose_estimation
 from .perception import read_program
 from .scene import parse_scene
 from .selection import Combination, combine
+from .sources import mark_held
 
 _CIRCULAR = (
     "The perceived states of the training clips obey the dynamics program to rounding: perception "
@@ -184,8 +185,19 @@ class _Synthesizer:
             best = min(working(found), key=lambda c: c.score("rollout_error"))
             feedback = Feedback(dynamics.diagnosis(aside, best.result), failed=False)
             found += self.workshop.improve(task, best, feedback, read_program, move)
-        dynamics.remember_ranges(found)
+        for c in found:
+            if c.fit is not None:
+                c.fit = self._judged(c.fit, c, found, sight)
         return found
+
+    def _judged(
+        self, fit: FitRecord, candidate: Candidate, found: Sequence[Candidate], sight: Candidate
+    ) -> FitRecord:
+        """With what earlier rounds and the perception say of its parameters."""
+        before = [
+            c.fit for c in found if c.fit and c.candidate == candidate.candidate and c.round < candidate.round
+        ]
+        return mark_held(dynamics.narrowed(fit, before), sight.source or "", self.scene)
 
     def _aside(self) -> slice:
         count = len(self.brief.clips)
@@ -228,9 +240,7 @@ class _Synthesizer:
         world = replace(world, estimation=choose_estimation(self.workers, world, clips, scales))
         return Synthesis(
             world=world,
-            fit=dynamics.narrowed(
-                fitted.record, [c.fit for c in dynamics.earlier_rounds(best.dynamics, motions) if c.fit]
-            ),
+            fit=self._judged(fitted.record, best.dynamics, motions, best.perception),
             perceived=clips,
             chosen={"perception": best.perception.id, "dynamics": best.dynamics.id, "rendering": drawing.id},
             aside=[c.name for c in self.brief.clips[self._aside()]],

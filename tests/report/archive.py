@@ -266,7 +266,7 @@ def fit(say: Say) -> FitRecord:
                 high=5.0,
                 unit="u/s^2",
                 meaning="pull downwards",
-                identified=False,
+                status="untold",
             ),
         ],
         combinations=[

@@ -12,15 +12,13 @@ from ...archive.knowledge import (
     PlaceRecord,
     SharedConstant,
 )
-from ...archive.records import ParameterRecord, SceneRecord
+from ...archive.records import ParameterRecord
 from ...archive.store import BenchmarkRun, Transcript
 from ...benchmarks.base import TrueConstant
+from ...synthesis.sources import Number, held, named_numbers, same_quantity, scene_words, significant_digits
 from . import constants, names, repeats
-from .constants import Number
-from .source_audit import significant_digits
 from .verdicts import SAME, half_width, judge, judge_benchmark
 
-_HELD = 1e-3  # relative difference of a number in perception from a parameter that it holds
 _DYNAMICS, _PERCEPTION = "dynamics", "perception"
 
 
@@ -29,11 +27,11 @@ def derive(benchmark: BenchmarkRun, true: Sequence[TrueConstant]) -> KnowledgeRe
     record = benchmark.record
     sources = {_DYNAMICS: benchmark.program("dynamics"), _PERCEPTION: benchmark.program("perception")}
     objects = scene_words(record.scene)
+    everyone = record.fit.parameters
     parameters = [
-        parameter_knowledge(p, held_by(p, record.fit.parameters, sources[_PERCEPTION], objects))
-        for p in record.fit.parameters
+        parameter_knowledge(p, held(p, everyone, sources[_PERCEPTION], record.scene)) for p in everyone
     ]
-    known = [true_constant(c, true, record.fit.parameters, sources) for c in true]
+    known = [true_constant(c, true, everyone, sources) for c in true]
     candidates = {c.transcript: benchmark.candidate_source(c) for c in benchmark.candidates()}
     transcripts = sorted(benchmark.transcripts(), key=_order)
     return KnowledgeRecord(
@@ -52,12 +50,8 @@ def _order(t: Transcript) -> tuple[int, int, int]:
     return place, t.record.round, t.record.candidate
 
 
-def scene_words(scene: SceneRecord) -> set[str]:
-    return {w for thing in scene.objects for w in constants.words(thing.name)}
-
-
-def parameter_knowledge(p: ParameterRecord, held: list[PlaceRecord]) -> ParameterKnowledge:
-    verdict, reason = judge(p, held)
+def parameter_knowledge(p: ParameterRecord, places: Sequence[Number]) -> ParameterKnowledge:
+    verdict, reason = judge(p)
     return ParameterKnowledge(
         name=p.name,
         unit=p.unit,
@@ -67,34 +61,8 @@ def parameter_knowledge(p: ParameterRecord, held: list[PlaceRecord]) -> Paramete
         status=p.status,
         verdict=verdict,
         reason=reason,
-        held=held,
+        held=[_place(_PERCEPTION, n) for n in places],
     )
-
-
-def held_by(
-    p: ParameterRecord, everyone: Sequence[ParameterRecord], perception: str, objects: set[str]
-) -> list[PlaceRecord]:
-    """Where perception holds a parameter's start or fitted value.
-
-    As a number under a name that speaks of the parameter, or in a statement with the values of two or more of the
-    parameters, one of which has at least two digits (9.8): smaller ones (0.5, 10) stand in programs by chance.
-    """
-    found = [
-        _place(_PERCEPTION, n)
-        for n in constants.named_numbers(perception)
-        if _is_value(p, n.value) and constants.same_quantity(p.name, n.name, n.value, objects)
-    ]
-    for s in constants.statements(perception):
-        values = [(q.name, v) for q in everyone for v in s.numbers if _is_value(q, v)]
-        telling = any(significant_digits(v) > 1 for _, v in values)
-        mine = next((v for name, v in values if name == p.name), None)
-        if mine is not None and telling and len({name for name, _ in values}) > 1:
-            found.append(PlaceRecord(program=_PERCEPTION, line=s.line, name=s.name, value=mine))
-    return list({f.line: f for f in found[::-1]}.values())[::-1]
-
-
-def _is_value(p: ParameterRecord, value: float) -> bool:
-    return value != 0 and any(close(value, v, _HELD) for v in (p.init, p.value))
 
 
 def close(a: float, b: float, tolerance: float = SAME) -> bool:
@@ -116,7 +84,7 @@ def true_constant(
     places = [
         _place(program, n)
         for program, source in sources.items()
-        for n in constants.named_numbers(source)
+        for n in named_numbers(source)
         if close(n.value, true.value) and constants.which(everyone, n.name) is true
     ]
     if found is None:
@@ -138,14 +106,14 @@ def shared(sources: Mapping[str, str], objects: set[str], variables: Collection[
     Only numbers that say something: no default of a state variable, neither 0 nor 1, and none of the powers of
     ten that programs guard themselves with.
     """
-    others = constants.named_numbers(sources[_PERCEPTION])
+    others = named_numbers(sources[_PERCEPTION])
     found: dict[tuple[str, float], SharedConstant] = {}
-    for n in constants.named_numbers(sources[_DYNAMICS]):
+    for n in named_numbers(sources[_DYNAMICS]):
         plain = abs(n.value) in (0, 1) or not 1e-3 < abs(n.value) < 1e3
         if n.name in variables or (plain and significant_digits(n.value) < 2):
             continue
         for o in others:
-            if o.value == n.value and constants.same_quantity(n.name, o.name, n.value, objects):
+            if o.value == n.value and same_quantity(n.name, o.name, n.value, objects):
                 pair = SharedConstant(dynamics=_place(_DYNAMICS, n), perception=_place(_PERCEPTION, o))
                 found.setdefault((n.name, n.value), pair)
     return list(found.values())

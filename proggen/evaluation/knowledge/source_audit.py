@@ -13,9 +13,9 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ...syntax import UNREADABLE, parse
+from ...synthesis.sources import LONGEST, significant_digits
 from . import names
 
-LONGEST = 1_000_000  # characters; a longer source is not parsed
 DIGITS = 6  # significant digits from which a constant was hardly chosen by hand
 TABLE = 12  # numbers in one literal
 LONG_STRING = 200  # characters
@@ -176,13 +176,6 @@ def _memorised(nodes: Iterable[ast.AST], engine: Mapping[int, str]) -> Iterator[
             yield Finding(_line(node), repr(value))
         elif isinstance(value, int) and value.bit_length() > LONGEST_INTEGER:
             yield Finding(_line(node), f"whole number of {value.bit_length()} bits")
-
-
-def significant_digits(value: float) -> int:
-    """Of the shortest decimal that is this number."""
-    if not math.isfinite(value):
-        return 0
-    return len(repr(abs(value)).partition("e")[0].replace(".", "").strip("0"))
 
 
 def well_known(value: float) -> bool:

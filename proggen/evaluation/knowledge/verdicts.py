@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...archive.knowledge import ConstantKnowledge, ParameterKnowledge, PlaceRecord, Reason, Verdict
+from ...archive.knowledge import ConstantKnowledge, ParameterKnowledge, Reason, Verdict
 from ...archive.records import ParameterRecord
 
 SAME = 0.01  # relative difference of values that are one value: a start this near was known
@@ -22,18 +22,16 @@ def starts_where_it_ends(p: ParameterRecord) -> bool:
     return gap <= max(half_width(p) or 0.0, SAME * max(abs(p.value), abs(p.init)))
 
 
-def judge(p: ParameterRecord, held: Sequence[PlaceRecord]) -> tuple[Verdict, Reason]:
-    """Verdict on one parameter; `held`: where perception holds its value.
+def judge(p: ParameterRecord) -> tuple[Verdict, Reason]:
+    """Verdict on one parameter, and why.
 
-    assumed: perception holds it, or the clips can't tell it and it is where it started.
+    assumed: perception holds it or its equations, or the clips can't tell it and it is where it started.
     confirmed: it started at its value, and the clips tell that value without perception's help.
     learned: it started elsewhere, and the clips tell it.
     untold: it started elsewhere, and the clips moved it without telling where it belongs.
     """
-    if p.status == "exact":
-        return "assumed", "exact"
-    if held:
-        return "assumed", "held"
+    if p.status in ("exact", "held"):
+        return "assumed", p.status
     same = starts_where_it_ends(p)
     if p.status != "identified":
         return "assumed" if same else "untold", p.status
