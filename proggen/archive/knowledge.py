@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from .records import FORMAT, Record, Status
+from .records import FORMAT, ProgramName, Record, Status
 
 # Of a parameter. `untold`: the clips moved it and yet can't tell its value. A benchmark has one of the first three.
 Verdict = Literal["learned", "confirmed", "assumed", "untold"]
@@ -17,7 +17,7 @@ NameKind = Literal["engine", "environment", "library", "paper", "engine's consta
 class PlaceRecord(Record):
     """A number in the source of a chosen program, with the name it has there ("" if it has none)."""
 
-    program: str
+    program: ProgramName
     line: int
     name: str
     value: float

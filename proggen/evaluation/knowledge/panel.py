@@ -12,14 +12,15 @@ from ...archive.knowledge import (
     PlaceRecord,
     SharedConstant,
 )
-from ...archive.records import ParameterRecord
+from ...archive.records import ParameterRecord, ProgramName
 from ...archive.store import BenchmarkRun, Transcript
 from ...benchmarks.base import TrueConstant
 from ...synthesis.sources import Number, held, named_numbers, same_quantity, scene_words, significant_digits
 from . import constants, names, repeats
 from .verdicts import SAME, half_width, judge, judge_benchmark
 
-_DYNAMICS, _PERCEPTION = "dynamics", "perception"
+_DYNAMICS: ProgramName = "dynamics"
+_PERCEPTION: ProgramName = "perception"
 
 
 def derive(benchmark: BenchmarkRun, true: Sequence[TrueConstant]) -> KnowledgeRecord:
@@ -69,7 +70,7 @@ def close(a: float, b: float, tolerance: float = SAME) -> bool:
     return abs(a - b) <= tolerance * max(abs(a), abs(b))
 
 
-def _place(program: str, n: Number) -> PlaceRecord:
+def _place(program: ProgramName, n: Number) -> PlaceRecord:
     return PlaceRecord(program=program, line=n.line, name=n.name, value=n.value)
 
 
@@ -77,7 +78,7 @@ def true_constant(
     true: TrueConstant,
     everyone: Sequence[TrueConstant],
     parameters: Sequence[ParameterRecord],
-    sources: Mapping[str, str],
+    sources: Mapping[ProgramName, str],
 ) -> ConstantKnowledge:
     """Where the programs have a true constant: as a parameter, or as a fixed number of its name and value."""
     found = next((p for p in parameters if constants.which(everyone, p.name, p.unit) is true), None)
@@ -100,7 +101,9 @@ def true_constant(
     )
 
 
-def shared(sources: Mapping[str, str], objects: set[str], variables: Collection[str]) -> list[SharedConstant]:
+def shared(
+    sources: Mapping[ProgramName, str], objects: set[str], variables: Collection[str]
+) -> list[SharedConstant]:
     """Fixed numbers of the dynamics that perception holds too, under a name that speaks of the same.
 
     Only numbers that say something: no default of a state variable, neither 0 nor 1, and none of the powers of
