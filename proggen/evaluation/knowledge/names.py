@@ -126,5 +126,7 @@ def in_source(source: str) -> list[NamedInSource]:
 def _named(token: tokenize.TokenInfo, where: Where) -> Iterator[NamedInSource]:
     kinds = _IN_CODE if where == "identifier" else tuple(_PATTERNS)
     for n in in_text(token.string, token.start[0], kinds):
-        text = token.line.strip()[:LONGEST] if where == "identifier" else n.text.lstrip("# ")
+        line = token.line.strip()
+        behind_code = where == "comment" and not line.startswith("#")
+        text = line[:LONGEST] if where == "identifier" or behind_code else n.text.lstrip("# ")
         yield NamedInSource(n.name, n.kind, n.line, text, where)

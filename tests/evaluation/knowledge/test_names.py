@@ -69,6 +69,10 @@ def test_comments_docstrings_strings_and_identifiers_are_read() -> None:
     }
 
 
+def test_comment_behind_code_is_shown_with_its_line() -> None:
+    assert {n.text for n in names.in_source(SOURCE) if n.line == 4} == {"SLOP = 0.005  # b2_linearSlop"}
+
+
 def test_source_that_cannot_be_read_keeps_what_came_before_the_fault() -> None:
     assert [n.name for n in names.in_source("# Box2D\nx = (\n")] == ["Box2D"]
 
