@@ -303,6 +303,7 @@ def knowledge(say: Say) -> KnowledgeRecord:
             name=p.name, unit=p.unit, start=p.init, value=p.value, half_width=None if p.name == "gravity" else 0.004,
             status=p.status, verdict="assumed" if p.name == "gravity" else "learned",
             reason="untold" if p.name == "gravity" else "moved",
+            held=[place] if p.name == "gravity" else [],
         )
         for p in fit(say).parameters
     }  # fmt: skip

@@ -235,7 +235,7 @@ def test_without_remarks_no_reply_is_marked(site: Path) -> None:
 def test_sentences_are_listed_apart_from_those_that_the_prompt_told(site: Path) -> None:
     text = shown(pages(site) / "programs.md")
     assert "Names that the prompt told 1 sentence" in text
-    assert "comment, line 2 Box2D As Box2D does." in text
+    assert "comment line 2 Box2D As Box2D does." in text
 
 
 def test_a_run_without_the_panel_says_so(site: Path) -> None:
