@@ -15,7 +15,7 @@ ROOT = Path(proggen.__file__).parent
 LAYERS = (
     ("errors", "clips", "states", "syntax", "progress"),
     ("archive",),
-    ("world", "llm", "benchmarks", "sandbox"),
+    ("world", "sources", "llm", "benchmarks", "sandbox"),
     ("inference",),
     ("synthesis", "evaluation"),
     ("run",),

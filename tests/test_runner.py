@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from proggen.imagine import data_options
 
 import proggen
 from proggen.archive import Run
 from proggen.archive.files import digests
-from proggen.archive.records import EpisodeRecord, RunConfig
+from proggen.archive.records import CandidateRecord, EpisodeRecord, RunConfig
+from proggen.audit.imagine import data_options
 from proggen.errors import ArchiveError, RecordingError, UsageError
 from proggen.report.notebook import write_notebook
 
@@ -136,6 +136,47 @@ def test_the_notebook_derives_the_archived_means_from_the_episodes(done: Run, tm
     printed = [output["text"] for cell in cells for output in cell.get("outputs", [])]
     assert any(re.search(r"^0 of [1-9]\d* derived means differ", text, re.MULTILINE) for text in printed)
     assert any(" -> " in text for text in printed)
+
+
+def test_what_the_model_knew_is_derived_and_archived(done: Run) -> None:
+    known = done.benchmarks["test/box"].knowledge()
+    assert known is not None
+    [drag] = known.parameters
+    assert (drag.start, drag.verdict, known.verdict) == (0.5, "learned", "learned")
+    assert {c.name: (c.parameter, c.equal) for c in known.constants} == {
+        "drag": ("drag", False),
+        "warmth": (None, False),
+    }
+    assert {(r.transcript, r.of) for r in known.replies} >= {("dynamics-c1-r0", "dynamics-c0-r0")}
+
+
+def test_true_constants_reach_the_panel_alone(done: Run) -> None:
+    texts = (p for p in done.path.rglob("*") if p.suffix in (".json", ".md", ".py"))
+    assert [p.name for p in texts if "987.65" in p.read_text()] == ["knowledge.json"]
+
+
+@pytest.mark.parametrize("change", ["verdict", "missing"])
+def test_verify_finds_another_panel(done: Run, tmp_path: Path, change: str) -> None:
+    copy = shutil.copytree(done.path, tmp_path / "copy")
+    path = copy / "test/box/knowledge.json"
+    if change == "missing":
+        path.unlink()
+    else:
+        path.write_text(path.read_text().replace('"verdict": "learned"', '"verdict": "assumed"', 1))
+    [found] = proggen.verify(proggen.load_run(copy))
+    assert "knowledge.json" in found
+
+
+def test_verify_finds_another_outcome_of_a_candidate(done: Run, tmp_path: Path) -> None:
+    copy = shutil.copytree(done.path, tmp_path / "copy")
+    path = copy / "test/box/candidates/dynamics-c0-r0.json"
+    record = CandidateRecord.model_validate_json(path.read_bytes())
+    assert record.fit is not None
+    record.fit.parameters[0].value += 0.01
+    path.write_text(record.model_dump_json())
+    assert proggen.verify(proggen.load_run(copy)) == [
+        "test/box: synthesis from the archived replies finds another outcome of a candidate."
+    ]
 
 
 def test_verify_of_one_episode_looks_at_no_other(done: Run, tmp_path: Path) -> None:

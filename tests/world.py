@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from proggen.archive.records import AffordanceRule, SceneObject, SceneRecord, VariableRecord
-from proggen.benchmarks.base import BenchmarkInfo, DataOptions, Episode, EpisodeKey
+from proggen.benchmarks.base import BenchmarkInfo, DataOptions, Episode, EpisodeKey, TrueConstant
 from proggen.clips import Camera, Clip
 from proggen.llm import Prompt, Reply
 from proggen.states import Trajectory, Variable
 from proggen.world import WorldProgram
 
 HEIGHT, WIDTH, SIDE, CONTEXT, LENGTH, FPS = 40, 60, 6, 3, 12, 10.0
+SECRET = 987.654321  # a true constant, which only evaluation may see
 CAMERA = Camera(units_per_pixel=0.1, unit="u", origin_column=0.0, origin_row=39.0)
 
 PERCEPTION = """
@@ -123,6 +124,7 @@ class Box:
             Variable("box.vx", "u/s", "speed"),
         ),
         headline=("state.box.x", "psnr"),
+        true_constants=(TrueConstant("drag", 0.3, "1/s"), TrueConstant("warmth", SECRET, "K")),
     )
 
     def training(self, options: DataOptions) -> _Source:

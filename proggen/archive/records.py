@@ -6,6 +6,7 @@ runs/<run>/
   <benchmark>/                      e.g. phyworld/collision
     benchmark.json                  BenchmarkRecord: scene, programs, fit, matches, metrics of every split
     curves.json                     CurvesRecord: errors over the predicted frames, pooled
+    knowledge.json                  KnowledgeRecord (see `knowledge`): what the model knew before any clip
     studies.json                    StudiesRecord: fewer clips, candidates and rounds; added by `proggen study`
     programs/{perception,dynamics,rendering}.py
     candidates/<program>-c0-r1.source.py   (scene: .source.json; absent if the reply held none)
@@ -227,23 +228,28 @@ class ScoreRecord(Record):
     meaning: str
 
 
-class CandidateRecord(Record):
-    """One candidate of a program: what became of one reply."""
+Status = Literal["identified", "untold", "at_bound", "narrowed", "held", "exact"]
 
-    program: str
-    candidate: int
-    round: int
-    status: Literal["chosen", "passed", "failed"]
-    failure: FailureRecord | None = None
-    scores: list[ScoreRecord] = Field(default_factory=list)
-    digest: str | None = None  # SHA-256 of the source
-    findings: list[str] = Field(default_factory=list)  # remarks of the static check
-    transcript: str  # folder under transcripts/
-    feedback: str | None = None  # what was sent back for repair, if anything
+STATUS: dict[Status, str] = {
+    "identified": "identified",
+    "untold": "not identified",
+    "at_bound": "at a bound: the best value may lie beyond it",
+    "narrowed": "identified only among the values that the model left after it narrowed the range",
+    "held": "cannot be judged: perception holds its value",
+    "exact": "cannot be judged: perception assumes it",
+}
+
+
+class RangeRecord(Record):
+    """The values that a parameter may have: low to high, with a step only low + k * step."""
+
+    low: float
+    high: float
+    step: float | None = None
 
 
 class ParameterRecord(Record):
-    """A fitted parameter. `identified`: the training clips tell it, see inference/fit."""
+    """A fitted parameter. `status`: whether the training clips tell its value, by the rule in inference/fit."""
 
     name: str
     value: float
@@ -254,8 +260,19 @@ class ParameterRecord(Record):
     meaning: str
     step: float | None = None  # of a parameter that has the values low + k * step only
     std_error: float | None = None
-    identified: bool = True
+    status: Status = "identified"
     at_bound: bool = False
+    # values that an earlier round of the same candidate allowed, if this declaration leaves some of them out
+    narrowed_from: RangeRecord | None = None
+
+    @property
+    def identified(self) -> bool:
+        return self.status == "identified"
+
+    @property
+    def told(self) -> str:
+        """The status in words."""
+        return STATUS[self.status]
 
 
 class CombinationRecord(Record):
@@ -276,9 +293,26 @@ class FitRecord(Record):
     frames: int = 0  # simulated by them
     starts: int
     clips: list[str]
+    exact: bool = False  # the states obey the program to rounding: there is no noise to judge parameters by
 
     def values(self) -> dict[str, float]:
         return {p.name: p.value for p in self.parameters}
+
+
+class CandidateRecord(Record):
+    """One candidate of a program: what became of one reply."""
+
+    program: str
+    candidate: int
+    round: int
+    status: Literal["chosen", "passed", "failed"]
+    failure: FailureRecord | None = None
+    scores: list[ScoreRecord] = Field(default_factory=list)
+    digest: str | None = None  # SHA-256 of the source
+    findings: list[str] = Field(default_factory=list)  # remarks of the static check
+    transcript: str  # folder under transcripts/
+    feedback: str | None = None  # what was sent back for repair, if anything
+    fit: FitRecord | None = None  # of a dynamics program: the fit without the clips kept aside
 
 
 EstimationWay = Literal["perceived", "dynamics", "pixels"]

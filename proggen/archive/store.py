@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from ..errors import ArchiveError, UsageError
 from .files import digest, digests
+from .knowledge import KnowledgeRecord
 from .records import (
     FORMAT,
     PROGRAMS,
@@ -136,6 +137,11 @@ class BenchmarkRun:
         """Errors over the horizon, pooled; without any before the run has finished this benchmark."""
         path = self.path / "curves.json"
         return read_record(path, CurvesRecord) if path.exists() else CurvesRecord()
+
+    def knowledge(self) -> KnowledgeRecord | None:
+        """What the model already knew; None before the run has finished this benchmark."""
+        path = self.path / "knowledge.json"
+        return read_record(path, KnowledgeRecord) if path.exists() else None
 
     def studies(self) -> StudiesRecord | None:
         """What `proggen study` added, if it did."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from .files import digest, digests, whole_folder, write_bytes, write_text
+from .knowledge import KnowledgeRecord
 from .records import (
     BenchmarkRecord,
     CandidateRecord,
@@ -71,6 +72,9 @@ class BenchmarkWriter:
 
     def curves(self, record: CurvesRecord) -> None:
         write_text(self.path / "curves.json", record.model_dump_json() + "\n")
+
+    def knowledge(self, record: KnowledgeRecord) -> None:
+        write_record(self.path / "knowledge.json", record)
 
     def studies(self, record: StudiesRecord) -> None:
         write_text(self.path / "studies.json", record.model_dump_json() + "\n")

@@ -18,7 +18,7 @@ from ..llm import Prompt, Reply
 from ..sandbox import Sandbox
 from ..sandbox.wire import Message
 from ..sandbox.workers import Workers
-from ..synthesis import Brief, Candidate, Synthesis, Video, Workshop, synthesize
+from ..synthesis import Brief, Candidate, Journal, Synthesis, Video, Workshop, synthesize
 
 
 def replay(
@@ -30,14 +30,16 @@ def replay(
     candidates: int,
     rounds: int,
     seed: int,
+    journal: Journal | None = None,
 ) -> Synthesis:
     """Synthesis as it would have gone with these settings, had the model given the archived replies.
 
     A reply is found by its program, candidate and round alone, whatever its prompt said; one that was never
-    given is gone without, as in a replay of recordings. SynthesisError if no program is left.
+    given is gone without, as in a replay of recordings. `journal` gets what became of the replies. SynthesisError
+    if no program is left.
     """
     video = Video(info.name, info.description, info.context, info.takes_actions)
-    workshop = Workshop(ArchivedReplies(transcripts), _Forgetful(), candidates, rounds)
+    workshop = Workshop(ArchivedReplies(transcripts), journal or _Forgetful(), candidates, rounds)
     return synthesize(Brief(video, tuple(clips)), workshop, workers, seed)
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from .. import benchmarks
 from ..archive import BenchmarkRun, Run, media
+from ..archive.files import digest
 from ..archive.records import (
+    CandidateRecord,
     EpisodeRecord,
     FeaturesRecord,
     FitRecord,
@@ -21,7 +23,9 @@ from ..archive.store import EpisodeRun
 from ..benchmarks.base import DataOptions, EpisodeKey, physics_of
 from ..errors import SynthesisError
 from ..evaluation import perceptual
+from ..evaluation.knowledge import panel as knowledge
 from ..inference import JOBS
+from ..llm import Prompt, Reply
 from ..progress import Progress, Silent
 from ..run.ablations import fit_on_truth
 from ..run.episodes import EpisodeRunner
@@ -29,6 +33,7 @@ from ..run.learning import relearn
 from ..run.runner import learn_baselines, pool, training_clips
 from ..sandbox import Sandbox
 from ..sandbox.workers import Workers
+from ..synthesis import Candidate
 from . import studies
 from .imagine import data_options
 from .replay import replay
@@ -36,6 +41,7 @@ from .replay import replay
 _TOLERANCE = 1e-6  # relative; on the machine that made the run the difference is none
 _ROUNDED = 2e-5  # of numbers archived with six digits
 _FEATURES = 1e-3  # of a network's outputs in single precision
+_OF_A_CANDIDATE = {"status", "scores", "digest", "fit"}  # what does not depend on the machine's words
 _TRUE_FIT = "the parameters fitted to true states differ from what is derived."
 
 
@@ -68,6 +74,7 @@ def verify(
             found += _learned(run, benchmark, workers, data_options(run.record, data, train_data))
             found += _episodes(run, benchmark, records, workers, data, train_data, tell)
             found += _pooled(benchmark)
+            found += _known(benchmark)
             found += _studied(run, benchmark, workers, data_options(run.record, data, train_data))
         if any(run.summary.benchmarks.get(n) != b.record.metrics for n, b in run.benchmarks.items()):
             found.append("summary.json differs from the benchmarks' metrics.")
@@ -83,6 +90,7 @@ def _learned(run: Run, benchmark: BenchmarkRun, workers: Workers, options: DataO
     record, config = benchmark.record, run.record.config
     kind = benchmarks.get(record.benchmark)
     clips = [e.clip for e in training_clips(kind, options, config.training_clips).episodes]
+    journal = _Candidates()
     try:
         again = replay(
             kind.info,
@@ -92,6 +100,7 @@ def _learned(run: Run, benchmark: BenchmarkRun, workers: Workers, options: DataO
             candidates=config.candidates,
             rounds=config.rounds,
             seed=config.seed,
+            journal=journal,
         )
     except SynthesisError as error:
         return [f"{record.benchmark}: the archived replies give no programs any more: {error}"]
@@ -99,6 +108,7 @@ def _learned(run: Run, benchmark: BenchmarkRun, workers: Workers, options: DataO
     pairs: dict[str, tuple[object, object]] = {
         "choice of candidates": (record.chosen, again.chosen),
         "program": (benchmark.programs(), again.world.sources),
+        "outcome of a candidate": (_outcomes(benchmark.candidates()), _outcomes(journal.records)),
         "comparison of candidates": (
             [t.model_dump() for t in record.selection],
             [t.model_dump() for t in again.selection],
@@ -115,6 +125,38 @@ def _learned(run: Run, benchmark: BenchmarkRun, workers: Workers, options: DataO
         for what, (then, now) in pairs.items()
         if not alike(then, now)
     ]
+
+
+class _Candidates:
+    """A journal that keeps what became of the replies."""
+
+    def __init__(self) -> None:
+        self.records: list[CandidateRecord] = []
+
+    def transcript(self, prompt: Prompt, reply: Reply) -> None:
+        pass
+
+    def candidate(self, candidate: Candidate) -> None:
+        known = None if candidate.source is None else digest(candidate.source)
+        self.records.append(candidate.record(known))
+
+    def note(self, line: str) -> None:
+        pass
+
+
+def _outcomes(candidates: Sequence[CandidateRecord]) -> dict[str, object]:
+    return {c.transcript: c.model_dump(include=_OF_A_CANDIDATE) for c in candidates}
+
+
+def _known(benchmark: BenchmarkRun) -> list[str]:
+    """What the model already knew, from the archive and the benchmark's true constants."""
+    name, then = benchmark.record.benchmark, benchmark.knowledge()
+    if then is None:
+        return [f"{name}: knowledge.json is missing."]
+    now = knowledge.derive(benchmark, benchmarks.get(name).info.true_constants)
+    if alike(then.model_dump(), now.model_dump()):
+        return []
+    return [f"{name}: what the model already knew (knowledge.json) differs from what is derived."]
 
 
 def _episodes(

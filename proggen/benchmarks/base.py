@@ -65,6 +65,19 @@ class DataOptions:
 
 
 @dataclass(frozen=True)
+class TrueConstant:
+    """A constant of the physics behind a benchmark's clips. Only evaluation may see it.
+
+    also: other names for it, each as words or a letter, such as "half length" or "g".
+    """
+
+    name: str
+    value: float
+    unit: str
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class BenchmarkInfo:
     """The facts of a benchmark that need no data."""
 
@@ -80,6 +93,7 @@ class BenchmarkInfo:
     velocity_protocol: str | None = None  # PhyWorld's metric for "uniform", "parabola" or "collision"
     headline: tuple[str, ...] = field(default=())  # metrics shown first, best known ones of the field
     takes_actions: bool = False
+    true_constants: tuple[TrueConstant, ...] = ()  # same in all clips; for evaluation alone
 
 
 class Benchmark(Protocol):

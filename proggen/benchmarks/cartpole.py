@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from ..clips import Camera, Clip, Frames
 from ..errors import UsageError
 from ..states import State, Trajectory, Variable
-from .base import BenchmarkInfo, DataOptions, Episode, EpisodeKey, EpisodeSource
+from .base import BenchmarkInfo, DataOptions, Episode, EpisodeKey, EpisodeSource, TrueConstant
 from .seeds import checked_seed, stream_seed
 
 FPS = 50.0
@@ -44,6 +44,17 @@ TRUTH = (
     Variable("cart.velocity", "m/s", "velocity of the cart, right is positive"),
     Variable("pole.angle", "rad", "angle of the pole, 0 upright, clockwise is positive, not wrapped"),
     Variable("pole.angular_velocity", "rad/s", "angular velocity of the pole, clockwise is positive"),
+)
+
+# `CartPoleEnv.__init__`. Only ratios of masses and force can show in a video, so these are named too.
+CONSTANTS = (
+    TrueConstant("gravity", 9.8, "m/s^2", ("g",)),
+    TrueConstant("cart mass", 1.0, "kg", ("masscart",)),
+    TrueConstant("pole mass", 0.1, "kg", ("masspole",)),
+    TrueConstant("pole mass ratio", 0.1, "1", ("mass ratio",)),
+    TrueConstant("half length of the pole", 0.5, "m", ("half length",)),
+    TrueConstant("force", 10.0, "N", ("force", "push", "force mag")),
+    TrueConstant("force per mass of the cart", 10.0, "m/s^2", ("force per mass", "force per cart mass")),
 )
 
 
@@ -218,6 +229,7 @@ def _info(
         truth_variables=TRUTH,
         headline=("state.pole.angle", "psnr"),
         takes_actions=takes_actions,
+        true_constants=CONSTANTS,
     )
 
 

@@ -66,8 +66,9 @@ def _start(record: BenchmarkRecord, entry: EpisodeRun) -> list[str]:
 
 
 def _parameters(record: BenchmarkRecord) -> list[str]:
-    rows = [["parameter", "fitted", "standard error", "fitted to the truth", "unit"]]
+    rows = [["parameter", "fitted", "standard error", "fitted to the truth", "unit", "told by the clips"]]
     true = {p.name: p.true for p in budget_view.parameter_rows(record)}
     for p in record.fit.parameters:
-        rows.append([p.name, number(p.value, 5), number(p.std_error, 2), number(true.get(p.name), 5), p.unit])
+        error = number(p.std_error if p.identified else None, 2)
+        rows.append([p.name, number(p.value, 5), error, number(true.get(p.name), 5), p.unit, p.told])
     return [aligned(rows)] if len(rows) > 1 else []

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ..archive import Run
+from ..report.knowledge_view import VERDICTS
 from .options import open_run, runs_option
 from .tables import aligned, headline, plain
 
@@ -36,21 +37,17 @@ def _benchmarks(run: Run) -> list[str]:
     parts = []
     for name, benchmark in run.benchmarks.items():
         record = benchmark.record
-        rows = [["parameter", "value", "bounds", "unit", "identified"]]
+        rows = [["parameter", "value", "bounds", "unit", "told by the clips"]]
         for p in record.fit.parameters:
-            rows.append(
-                [
-                    p.name,
-                    f"{p.value:.6g}",
-                    f"[{p.low:g}, {p.high:g}]",
-                    p.unit,
-                    "yes" if p.identified else "no",
-                ]
-            )
+            told = f"{p.told}{', at a bound' if p.at_bound and p.status != 'at_bound' else ''}"
+            rows.append([p.name, f"{p.value:.6g}", f"[{p.low:g}, {p.high:g}]", p.unit, told])
         for c in record.fit.combinations:
-            error = f"yes, to {100 * c.relative_std_error:.2g} %"
-            rows.append([c.text, f"{c.value:.6g}", "", c.unit, error])
+            rows.append(
+                [c.text, f"{c.value:.6g}", "", c.unit, f"identified to {100 * c.relative_std_error:.2g} %"]
+            )
+        known = benchmark.knowledge()
+        verdict = f"what the model already knew: {VERDICTS[known.verdict]}\n" if known else ""
         chosen = ", ".join(record.chosen.values())
         ids = ", ".join(e.record.id for e in benchmark.episodes())
-        parts.append(f"{name}\nchosen: {chosen}\n{plain(aligned(rows))}\nepisodes: {ids}")
+        parts.append(f"{name}\nchosen: {chosen}\n{verdict}{plain(aligned(rows))}\nepisodes: {ids}")
     return parts

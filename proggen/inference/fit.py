@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..archive.records import FitRecord, ParameterRecord
+from ..archive.records import FitRecord, ParameterRecord, Status
 from ..clips import Clip
 from ..sandbox import Limits, Sandbox
 from ..states import Trajectory
@@ -28,6 +28,8 @@ from .problems import FitMethod, FitProblem, ParameterSpec, RefineProblem, Rollo
 _SHORT = 8  # frames of a short segment
 _IDENTIFIED = 0.1  # a parameter is identified if its standard error is below this part of its range
 _NOTHING = 1e-3  # a relative rise of the loss that counts as none
+_ROUNDING = 1e-5  # of a variable's spread: no measurement from pixels agrees with a program that well
+_BOUND = 1e-3  # of its range: nearer to a bound than this is at the bound
 _LIMITS = Limits(wall_seconds=900, cpu_seconds=300)  # a fit is thousands of rollouts in one job
 Values = NDArray[np.float64]
 
@@ -44,10 +46,14 @@ class Effort:
 
 @dataclass(frozen=True)
 class Fitted:
-    """A fit, and perception's noise in each variable as the fitted rollouts show it (in its unit)."""
+    """A fit, and perception's noise in each variable as the fitted rollouts show it (in its unit).
+
+    errors: standard errors by the formula, which mean nothing where the record says `exact`.
+    """
 
     record: FitRecord
     scales: dict[str, float]
+    errors: dict[str, float | None]
 
     def values(self) -> dict[str, float]:
         return self.record.values()
@@ -187,22 +193,24 @@ def fit(
     told = {n: _identified(s, knows.errors[n]) for n, s in specs.items()}
     # What the clips can't tell must not drift: it goes back to its first value where that costs nothing.
     settled = {n: v if told[n] else init[n] for n, v in solution.values.items()}
-    before, after, calm = (
-        loss(r) for r in _residuals_of(sandbox, source, [init, solution.values, settled], pieces, scales)
-    )
+    left = _residuals_of(sandbox, source, [init, solution.values, settled], pieces, scales)
+    before, after, calm = (loss(r) for r in left)
     values = settled if calm <= (1 + _NOTHING) * after else solution.values
     values, fitted = (values, min(after, calm)) if after <= before else (init, before)
+    sizes = {n: spread(clips, n) for n in pieces[0].observed.names}
+    exact = bool(specs) and any(obeys_to_rounding(r, scales, sizes) for r in left)
     record = FitRecord(
-        parameters=[_parameter(n, s, values[n], knows.errors[n]) for n, s in specs.items()],
-        combinations=combinations(knows.found, knows.slopes, values, specs),
+        parameters=[_parameter(n, s, values[n], knows.errors[n], exact) for n, s in specs.items()],
+        combinations=[] if exact else combinations(knows.found, knows.slopes, values, specs),
         loss_initial=before,
         loss_fitted=fitted,
         rollouts=rollouts,
         frames=frames,
         starts=effort.starts,
         clips=[c.clip.name for c in clips],
+        exact=exact,
     )
-    return Fitted(record, scales)
+    return Fitted(record, scales, knows.errors)
 
 
 def _with_fitted_starts(
@@ -250,6 +258,18 @@ def _weighed_anew(
 def loss(residual: Values) -> float:
     """Mean soft L1, 2 (sqrt(1 + r^2) - 1): quadratic within the noise, linear beyond."""
     return float(np.mean(2 * (np.sqrt(1 + residual**2) - 1))) if residual.size else 0.0
+
+
+def obeys_to_rounding(residual: Values, scales: Mapping[str, float], sizes: Mapping[str, float]) -> bool:
+    """Whether every frame of every clip obeys the program, up to rounding.
+
+    residual: (rollout - observed) / scale, the variables of `scales` in turn; sizes: their spread over all clips
+    and frames. What was measured in pixels never agrees with a program like that: perception then computed the
+    states with the same equations and constants, so that a fit to them can judge neither.
+    """
+    gaps = np.abs(residual.reshape(-1, len(sizes)))
+    units = np.array([scales[n] / max(sizes[n], 1e-9) for n in sizes])
+    return bool(residual.size) and float((gaps * units).max()) <= _ROUNDING
 
 
 def _residuals_of(
@@ -347,9 +367,10 @@ def _identified(spec: ParameterSpec, error: float | None) -> bool:
     return error < _IDENTIFIED * (spec.high - spec.low)
 
 
-def _parameter(name: str, spec: ParameterSpec, value: float, error: float | None) -> ParameterRecord:
-    reach = spec.high - spec.low
-    choices = reach / spec.step + 1 if spec.step is not None else np.inf
+def _parameter(
+    name: str, spec: ParameterSpec, value: float, error: float | None, exact: bool
+) -> ParameterRecord:
+    at_bound = min(value - spec.low, spec.high - value) < _BOUND * (spec.high - spec.low)
     return ParameterRecord(
         name=name,
         value=value,
@@ -359,7 +380,19 @@ def _parameter(name: str, spec: ParameterSpec, value: float, error: float | None
         unit=spec.unit,
         meaning=spec.meaning,
         step=spec.step,
-        std_error=error if spec.step is None else None,
-        identified=_identified(spec, error),
-        at_bound=bool(choices > 2.5 and min(value - spec.low, spec.high - value) < 1e-3 * reach),
+        std_error=None if exact or spec.step is not None else error,
+        status=_status(_identified(spec, error), at_bound, exact),
+        at_bound=at_bound,
     )
+
+
+def _status(identified: bool, at_bound: bool, exact: bool) -> Status:
+    """Whether the clips tell a parameter's value; `exact` is a property of the fit, whatever the parameter.
+
+    At a bound only one side was compared, so that a better value may lie beyond it.
+    """
+    if exact:
+        return "exact"
+    if not identified:
+        return "untold"
+    return "at_bound" if at_bound else "identified"

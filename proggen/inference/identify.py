@@ -214,7 +214,7 @@ def combined_unit(one: str, other: str, sign: int) -> str:
     """The unit of a product (sign 1) or ratio (-1); empty if one of them can't be read."""
     powers: dict[str, int] = {}
     for text, side in ((one, 1), (other, sign)):
-        read = _powers(text)
+        read = read_unit(text)
         if read is None:
             return ""
         for name, power in read.items():
@@ -228,7 +228,7 @@ def _power(name: str, power: int) -> str:
     return name if power == 1 else f"{name}^{power}"
 
 
-def _powers(unit: str) -> dict[str, int] | None:
+def read_unit(unit: str) -> dict[str, int] | None:
     """m/s^2 as {"m": 1, "s": -2}; None if it is written in another way."""
     powers: dict[str, int] = {}
     for operator, factor in re.findall(r"(^|[*/ ])([^*/ ]*)", unit.strip()):

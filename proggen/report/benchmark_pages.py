@@ -25,6 +25,7 @@ from . import (
     episode_rows,
     episode_view,
     headline_view,
+    knowledge_view,
     metrics_view,
     program_pages,
     statistics_view,
@@ -84,6 +85,11 @@ class BenchmarkPages:
     def chart(self) -> str:
         metric = headline_view.metric_of(self.record, self.headline)
         return metrics_view.chart(self.record, metric) if metric else ""
+
+    @functools.cached_property
+    def knowledge(self) -> knowledge_view.Panel | None:
+        """What the model already knew."""
+        return knowledge_view.panel(self.record, self.benchmark.knowledge())
 
     @property
     def sample(self) -> EpisodeRow | None:

@@ -242,7 +242,8 @@ class ParameterRow:
     name: str
     unit: str
     fitted: float
-    std_error: float | None
+    std_error: float | None  # of an identified one
+    told: str
     true: float
 
     @property
@@ -256,7 +257,7 @@ def parameter_rows(record: BenchmarkRecord) -> list[ParameterRow]:
         return []
     true = record.fit_on_truth.values()
     return [
-        ParameterRow(p.name, p.unit, p.value, p.std_error, true[p.name])
+        ParameterRow(p.name, p.unit, p.value, p.std_error if p.identified else None, p.told, true[p.name])
         for p in record.fit.parameters
         if p.name in true
     ]

@@ -73,7 +73,7 @@ class Pages:
             num=words.num, times=words.times, size=words.size, seconds=words.seconds, when=words.when,
             count=words.count, heading=words.heading, slug=lambda text: Markup(words.slug(text)),
             split=words.split_words, method=words.method_words, estimation=words.estimation_words,
-            href=self._href, code=self._code, block=self._block, svg=self._svg,
+            told=lambda p: Markup(p.told), href=self._href, code=self._code, block=self._block, svg=self._svg,
         )  # fmt: skip
         environment.globals.update(interval=words.interval, Markup=Markup)
         return environment

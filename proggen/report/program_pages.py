@@ -15,9 +15,9 @@ from markupsafe import Markup
 
 from ..archive.records import PROGRAMS, CandidateRecord, ProgramName, ScoreRecord, SelectionTrial
 from ..archive.store import BenchmarkRun, Transcript
-from . import episode_data, media
+from ..evaluation.knowledge.source_audit import Finding, SourceAudit, audit
+from . import episode_data, knowledge_view, media
 from .output import stamps
-from .source_audit import Finding, SourceAudit, audit
 from .source_diff import SourceDiff, source_diff
 from .untrusted import Text, shown_code
 from .words import slug
@@ -146,6 +146,8 @@ def write(part: BenchmarkPages) -> None:
         description=f"Every prompt, reply and repair round behind the programs of {part.name}.",
         grouped={p: [a for a in attempts if a.program == p] for p in GROUPS}, attempts=attempts,
         totals=totals(attempts), kept={a.program: a for a in attempts if a.kept}, best_others=best_others(attempts),
+        knowledge=part.knowledge, rounds=knowledge_view.rounds(part.record, part.benchmark.candidates()),
+        remark_words=knowledge_view.remark_words,
         pairs=pairs(part.record.selection, part.record.chosen), other_pair=other_pair(part.record.selection),
         audits=kept_audits(part.benchmark), score_words=score_words, findings=shown_findings, remarks=remarks,
         search=False, hide=("navigation",),
@@ -153,8 +155,12 @@ def write(part: BenchmarkPages) -> None:
 
 
 def made_from(benchmark: BenchmarkRun) -> list[list[tuple[str, int, int]]]:
-    """What tells that a reply, a prompt or a candidate has changed."""
-    return [sorted(stamps(benchmark.path / name)) for name in ("candidates", "transcripts")]
+    """What tells that a reply, a prompt, a candidate or what is said of them has changed."""
+    known = benchmark.path / "knowledge.json"
+    of_knowledge = (
+        [("knowledge.json", known.stat().st_size, known.stat().st_mtime_ns)] if known.exists() else []
+    )
+    return [of_knowledge, *(sorted(stamps(benchmark.path / name)) for name in ("candidates", "transcripts"))]
 
 
 # -- attempts
@@ -310,9 +316,10 @@ def remarks(found: SourceAudit) -> Markup:
     """What an auditor would look at, in a few words."""
     kinds = (
         (found.memorised, "number that looks memorised", "numbers that look memorised"),
+        (found.named, "name of an engine, library or paper", "names of engines, libraries or papers"),
         (found.tables, "table of numbers", "tables of numbers"),
         (found.strings, "long string", "long strings"),
         (found.swallowed, "handler that hides failures", "handlers that hide failures"),
     )
     said = [f"{len(some)} {one if len(some) == 1 else many}" for some, one, many in kinds if some]
-    return Markup(", ".join(said) or "nothing looks memorised, and no failure is hidden")
+    return Markup(", ".join(said) or "nothing looks memorised, nothing is named, and no failure is hidden")

@@ -20,6 +20,7 @@ from ..errors import DataError, ProggenError, RecordingError, SynthesisError, Us
 from ..evaluation import budget, matching, perceptual, summary
 from ..evaluation.baselines import Material, Panel, make_panel
 from ..evaluation.baselines.base import Read
+from ..evaluation.knowledge import panel as knowledge
 from ..evaluation.published import published
 from ..inference import JOBS
 from ..llm import LanguageModel, open_model
@@ -134,6 +135,7 @@ def run_benchmark(
         )
     pooled, curves = pool(BenchmarkRun(out.path), {k.id for k in keys})
     out.curves(curves)
+    out.knowledge(knowledge.derive(BenchmarkRun(out.path), info.true_constants))
     problems = [*record.problems, *given.problems, *source.problems, *panel.notes, *problems]
     record = record.model_copy(
         update={**pooled, "seconds": seconds, "problems": list(dict.fromkeys(problems))}

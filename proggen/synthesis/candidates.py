@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from ..archive.records import CandidateRecord, FailureRecord, ScoreRecord
+from ..archive.records import CandidateRecord, FailureRecord, FitRecord, ScoreRecord
 from ..errors import ProgramFailure, RecordingError
 from ..llm import LanguageModel, Picture, Prompt, Reply, render_prompt
 
@@ -25,6 +25,7 @@ class Candidate:
     scores: list[ScoreRecord] = field(default_factory=list)
     feedback: str | None = None
     result: Any = None
+    fit: FitRecord | None = None
     chosen: bool = False
 
     @property
@@ -55,6 +56,7 @@ class Candidate:
             findings=self.findings,
             transcript=self.id,
             feedback=self.feedback,
+            fit=self.fit,
         )
 
 

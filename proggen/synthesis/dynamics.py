@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..archive.records import FitRecord, SceneRecord, ScoreRecord
+from ..archive.records import FitRecord, ParameterRecord, RangeRecord, SceneRecord, ScoreRecord
 from ..errors import ProgramFailure
 from ..inference import calls
 from ..inference.estimate import refine_all
@@ -28,6 +28,7 @@ class Trial:
 
     fit: FitRecord
     scales: dict[str, float]
+    standard_errors: dict[str, float | None]  # by the formula, see `Fitted`
     refined: bool
     rollouts: list[Trajectory]
     errors: dict[str, float]  # variable -> mean absolute error in its spread over the training clips
@@ -53,8 +54,9 @@ def examine(
     for begin in (contexts, refined):
         rolled = roll(workers, source, fitted.values(), aside, begin)
         errors = rollout_errors(scene, [*clips, *aside], aside, rolled)
-        trials.append(Trial(fitted.record, fitted.scales, begin is refined, rolled, errors))
+        trials.append(Trial(fitted.record, fitted.scales, fitted.errors, begin is refined, rolled, errors))
     c.result = min(trials, key=lambda t: float(np.mean(list(t.errors.values()))))
+    c.fit = fitted.record
     errors = c.result.errors
     value = float(np.mean(list(errors.values())))
     meaning = "rollouts from the context against perceived states, on clips kept aside from the fit"
@@ -80,6 +82,38 @@ def fit_candidate(
     return workers.call(
         lambda: fit(workers.sandbox, source, specs, clips, scales, free=free, effort=effort, seed=seed)
     )
+
+
+def narrowed(fit: FitRecord, earlier: Sequence[FitRecord]) -> FitRecord:
+    """The fit with `narrowed_from` and the status that follows from it.
+
+    A parameter with a step that the clips tell among the remaining values alone is not identified: the others
+    were left out by the model and tried by nobody. A continuous one has a standard error of its own.
+    """
+    found = []
+    for p in fit.parameters:
+        before = [q for e in earlier for q in e.parameters if q.name == p.name and _leaves_out(p, q)]
+        update: dict[str, object] = {}
+        if before:
+            update["narrowed_from"] = RangeRecord(low=before[0].low, high=before[0].high, step=before[0].step)
+            if p.identified and p.step is not None:
+                update["status"] = "narrowed"
+        found.append(p.model_copy(update=update))
+    return fit.model_copy(update={"parameters": found})
+
+
+def _leaves_out(now: ParameterRecord, before: ParameterRecord) -> bool:
+    """Whether `before` allowed a value that `now` does not."""
+    small = 1e-9 * (before.high - before.low)
+    if before.low < now.low - small or before.high > now.high + small:
+        return True
+    if now.step is None:
+        return False
+    if before.step is None:
+        return True
+    values = np.arange(before.low, before.high + small, before.step)
+    steps = (values - now.low) / now.step
+    return bool((np.abs(steps - steps.round()) > 1e-6).any())
 
 
 def roll(
@@ -124,10 +158,11 @@ def diagnosis(aside: Sequence[PerceivedClip], trial: Trial) -> str:
     """The fit and the worst rollout, for a repair prompt."""
     lines = ["Parameters after the fit on the other training clips:"]
     for p in trial.fit.parameters:
-        error = "told by these clips" if p.identified else "not told by these clips"
-        error = error if p.std_error is None else f"standard error {p.std_error:.3g}"
+        error = trial.standard_errors[p.name]
+        known = "told by these clips" if error is not None else "not told by these clips"
+        known = known if error is None or p.step is not None else f"standard error {error:.3g}"
         bound = ", AT ITS BOUND" if p.at_bound else ""
-        lines.append(f"- {p.name} = {p.value:.6g} {p.unit} (started from {p.init:g}; {error}{bound})")
+        lines.append(f"- {p.name} = {p.value:.6g} {p.unit} (started from {p.init:g}; {known}{bound})")
     for c in trial.fit.combinations:
         told = f"told together, relative standard error {c.relative_std_error:.2g}"
         lines.append(f"- {c.text} = {c.value:.6g} {c.unit} ({told})")

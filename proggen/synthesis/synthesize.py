@@ -11,6 +11,7 @@ from ..archive.records import FitRecord, SceneRecord, ScoreRecord, SelectionTria
 from ..errors import SynthesisError
 from ..inference.fit import PerceivedClip, context_scales, noise_scales
 from ..sandbox.workers import Workers
+from ..sources import mark_held
 from ..world import WorldProgram
 from . import dynamics, edges, perception, rendering, tables
 from .brief import Brief
@@ -20,9 +21,8 @@ from .perception import read_program
 from .scene import parse_scene
 from .selection import Combination, combine
 
-_NO_LOSS = 1e-6  # of a fit, in units of perception's noise: no measurement agrees that well
 _CIRCULAR = (
-    "The perceived states of the training clips obey the dynamics program exactly as it was written: perception "
+    "The perceived states of the training clips obey the dynamics program to rounding: perception "
     "holds the same equations, so that the fit and its standard errors say nothing about the video."
 )
 _ASIDE = 0.3  # share of the training clips kept aside from fitting while candidates are judged
@@ -77,7 +77,7 @@ class _Synthesizer:
             best = self._combine(sights, drawing, self._need(motions, "dynamics"))
             for chosen in (scenes[-1], best[0].perception, drawing, best[0].dynamics):
                 chosen.chosen = True
-            return self._finish(best, drawing)
+            return self._finish(best, drawing, motions)
         finally:
             for candidate in found:
                 self.workshop.journal.candidate(candidate)
@@ -185,7 +185,19 @@ class _Synthesizer:
             best = min(working(found), key=lambda c: c.score("rollout_error"))
             feedback = Feedback(dynamics.diagnosis(aside, best.result), failed=False)
             found += self.workshop.improve(task, best, feedback, read_program, move)
+        for c in found:
+            if c.fit is not None:
+                c.fit = self._judged(c.fit, c, found, sight)
         return found
+
+    def _judged(
+        self, fit: FitRecord, candidate: Candidate, found: Sequence[Candidate], sight: Candidate
+    ) -> FitRecord:
+        """With what earlier rounds and the perception say of its parameters."""
+        before = [
+            c.fit for c in found if c.fit and c.candidate == candidate.candidate and c.round < candidate.round
+        ]
+        return mark_held(dynamics.narrowed(fit, before), sight.source or "", self.scene)
 
     def _aside(self) -> slice:
         count = len(self.brief.clips)
@@ -202,7 +214,9 @@ class _Synthesizer:
             candidate.scores.append(score)
         return found
 
-    def _finish(self, combinations: list[Combination], drawing: Candidate) -> Synthesis:
+    def _finish(
+        self, combinations: list[Combination], drawing: Candidate, motions: list[Candidate]
+    ) -> Synthesis:
         """Fit the chosen dynamics on all training clips."""
         best = combinations[0]
         clips: list[PerceivedClip] = best.perception.result
@@ -210,7 +224,7 @@ class _Synthesizer:
         fitted = dynamics.fit_candidate(
             self.workers, self.scene, source, clips, noise_scales(clips), dynamics.FINAL, self.seed
         )
-        if fitted.record.parameters and fitted.record.loss_initial < _NO_LOSS:
+        if fitted.record.exact:
             self.workshop.journal.note(_CIRCULAR)
         world = WorldProgram(
             scene=self.scene,
@@ -226,7 +240,7 @@ class _Synthesizer:
         world = replace(world, estimation=choose_estimation(self.workers, world, clips, scales))
         return Synthesis(
             world=world,
-            fit=fitted.record,
+            fit=self._judged(fitted.record, best.dynamics, motions, best.perception),
             perceived=clips,
             chosen={"perception": best.perception.id, "dynamics": best.dynamics.id, "rendering": drawing.id},
             aside=[c.name for c in self.brief.clips[self._aside()]],

@@ -9,7 +9,16 @@ import pytest
 from proggen.archive.records import FitRecord
 from proggen.inference import calls
 from proggen.inference.estimate import perceive
-from proggen.inference.fit import Effort, PerceivedClip, context_scales, fit, loss, noise_scales, segments
+from proggen.inference.fit import (
+    Effort,
+    PerceivedClip,
+    context_scales,
+    fit,
+    loss,
+    noise_scales,
+    obeys_to_rounding,
+    segments,
+)
 from proggen.inference.problems import Rollout
 from proggen.sandbox import Sandbox
 from proggen.states import Trajectory
@@ -162,3 +171,62 @@ def test_substeps_that_the_clips_tell_are_found(sandbox: Sandbox) -> None:
 def test_substeps_that_nothing_depends_on_keep_their_first_value(sandbox: Sandbox) -> None:
     found = fitted(sandbox, SUBSTEPS.replace("/ n", "").replace("range(n)", "range(1)"))
     assert (found.values()["substeps"], found.parameters[1].identified) == (4.0, False)
+
+
+def exact_states(sandbox: Sandbox, drag: float = 0.3) -> list[PerceivedClip]:
+    """Clips whose states a perception computed with the equations of DYNAMICS."""
+    found = []
+    for clip, speed in zip(perceived(sandbox), (0.5, 1.0, 2.0), strict=True):
+        start = {"box.x": 1.0, "box.y": 2.0, "box.vx": speed}
+        (rest,) = calls.rollout(
+            sandbox, DYNAMICS, [Rollout(start, {"drag": drag}, clip.clip.dt, len(clip.whole) - 1)]
+        )
+        whole = Trajectory.from_states([start], tuple(start)).then(rest)
+        found.append(PerceivedClip(clip.clip, whole.part(0, CONTEXT), whole))
+    return found
+
+
+@pytest.mark.parametrize("start", [0.3, 0.5])
+def test_states_that_obey_the_program_to_rounding_judge_nothing(sandbox: Sandbox, start: float) -> None:
+    source = DYNAMICS.replace('"init": 0.5', f'"init": {start}')
+    found = fitted(sandbox, source, clips=exact_states(sandbox))
+    [drag] = found.parameters
+    assert found.exact
+    assert (drag.status, drag.std_error, drag.told) == (
+        "exact",
+        None,
+        "cannot be judged: perception assumes it",
+    )
+    assert found.combinations == []
+
+
+def test_a_thousandth_of_noise_is_a_measurement(sandbox: Sandbox) -> None:
+    rng = np.random.default_rng(0)
+    noisy = [
+        replace(
+            c, whole=Trajectory(c.whole.names, c.whole.values + 1e-3 * rng.normal(size=c.whole.values.shape))
+        )
+        for c in exact_states(sandbox)
+    ]
+    found = fitted(sandbox, DYNAMICS, clips=noisy)
+    assert not found.exact
+    assert found.parameters[0].identified
+    assert (found.parameters[0].std_error or 0) > 1e-6
+
+
+def test_one_frame_beside_the_equations_is_a_measurement() -> None:
+    residual = np.zeros(40)
+    assert obeys_to_rounding(residual, {"x": 0.1, "v": 0.1}, {"x": 1.0, "v": 1.0})
+    residual[7] = 1e-2  # of a scale: a thousandth of the spread
+    assert not obeys_to_rounding(residual, {"x": 0.1, "v": 0.1}, {"x": 1.0, "v": 1.0})
+    assert not obeys_to_rounding(np.array([]), {"x": 0.1}, {"x": 1.0})
+
+
+def test_value_at_its_bound_is_told_also_of_two_values(sandbox: Sandbox) -> None:
+    two = SUBSTEPS.replace(
+        '"init": 4, "low": 1, "high": 6, "step": 1', '"init": 2, "low": 2, "high": 6, "step": 4'
+    )
+    found = fitted(sandbox, two, clips=simulated(sandbox, {"drag": 0.3, "substeps": 2}))
+    substeps = found.parameters[1]
+    assert (substeps.value, substeps.at_bound, substeps.status) == (2.0, True, "at_bound")
+    assert not substeps.identified

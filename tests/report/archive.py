@@ -12,6 +12,15 @@ from PIL import Image, ImageDraw
 
 from proggen.archive import media
 from proggen.archive.files import digest, write_bytes, write_text
+from proggen.archive.knowledge import (
+    ConstantKnowledge,
+    KnowledgeRecord,
+    Mention,
+    ParameterKnowledge,
+    PlaceRecord,
+    ReplyRemark,
+    SharedConstant,
+)
 from proggen.archive.records import (
     AffordanceRule,
     BenchmarkRecord,
@@ -266,7 +275,7 @@ def fit(say: Say) -> FitRecord:
                 high=5.0,
                 unit="u/s^2",
                 meaning="pull downwards",
-                identified=False,
+                status="untold",
             ),
         ],
         combinations=[
@@ -284,6 +293,50 @@ def fit(say: Say) -> FitRecord:
         starts=4,
         clips=[say("clip", f"train-{i}") for i in range(10)],
     )
+
+
+def knowledge(say: Say) -> KnowledgeRecord:
+    """Restitution was learned, gravity is the model's; one reply names an engine, one came too fast."""
+    place = PlaceRecord(program="perception", line=3, name=say("constant", "GRAVITY"), value=0.0)
+    known = {
+        p.name: ParameterKnowledge(
+            name=p.name, unit=p.unit, start=p.init, value=p.value, half_width=None if p.name == "gravity" else 0.004,
+            status=p.status, verdict="assumed" if p.name == "gravity" else "learned",
+            reason="untold" if p.name == "gravity" else "moved",
+            held=[place] if p.name == "gravity" else [],
+        )
+        for p in fit(say).parameters
+    }  # fmt: skip
+    return KnowledgeRecord(
+        verdict="assumed",
+        parameters=list(known.values()),
+        constants=[
+            ConstantKnowledge(
+                name=say("true", "restitution"),
+                value=1.0,
+                unit=say("unit", "1"),
+                parameter=say("parameter", "restitution"),
+                start=0.9,
+            ),
+            ConstantKnowledge(name="gravity", value=0.0, unit="u/s^2", places=[place], equal=True),
+        ],
+        shared=[
+            SharedConstant(dynamics=place.model_copy(update={"program": "dynamics"}), perception=place)
+        ],
+        mentions=[
+            Mention(
+                name=say("mention", "Box2D"), kind="engine", where=where, transcript="dynamics-c0-r1",
+                program="dynamics", candidate=0, round=1, line=2, text=say("sentence", "As Box2D does."), prompted=told,
+            )
+            for where, told in (("comment", False), ("reply", True))
+        ],
+        replies=[
+            ReplyRemark(
+                transcript="dynamics-c1-r0", kind="repeated", characters=26_835, seconds=0.8, times=1661
+            ),
+            ReplyRemark(transcript="rendering-c1-r0", kind="copy", characters=4000, of="rendering-c0-r0"),
+        ],
+    )  # fmt: skip
 
 
 def benchmark_record(say: Say, name: str) -> BenchmarkRecord:
@@ -591,6 +644,7 @@ def make_run(
             episode(folder, say, name, number, failed=number == episodes - 1 and episodes > 1)
         save(folder / "benchmark.json", benchmark_record(say, name))
         save(folder / "curves.json", curves())
+        save(folder / "knowledge.json", knowledge(say))
         save(folder / "studies.json", StudiesRecord(episodes=["a"] * 24, clips=study(say), choice=study(say)))
     save(runs / run / "summary.json", Summary(benchmarks=dict.fromkeys(benchmarks, metric_values(1))))
     data = say("data", "") or None

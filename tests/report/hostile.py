@@ -34,15 +34,16 @@ PART = "results/demo/phyworld-collision"
 
 # Every kind of text that `archive.make_run` asks for, by a page that shows it.
 SHOWN = {
-    "results/index.html": ["llm", "failure"],
+    "results/index.html": ["llm", "failure", "mention"],
     "results/demo/index.html": ["command", "open", "version", "llm", "data", "failure"],
     f"{PART}/index.html": [
         "title", "description", "name", "looks", "can", "rule", "subject", "object", "variable", "meaning", "unit",
         "match_note", "problem", "error", "perception", "dynamics", "parameter", "combination",
+        "mention", "constant", "true",
     ],
     f"{PART}/programs.html": [
         "prompt", "reply", "caption", "model", "finish_reason", "note", "finding", "feedback", "error", "score",
-        "perception", "dynamics",
+        "perception", "dynamics", "mention", "sentence", "constant", "true",
     ],
     f"{PART}/episodes/00000-in.html": [
         "because", "perception", "dynamics", "meaning", "unit", "rule", "subject", "object", "parameter", "variable",

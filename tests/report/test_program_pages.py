@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from proggen.archive.records import CandidateRecord, SelectionTrial, TranscriptRecord
+from proggen.archive.knowledge import KnowledgeRecord
+from proggen.archive.records import BenchmarkRecord, CandidateRecord, SelectionTrial, TranscriptRecord
 from proggen.archive.store import load_run
+from proggen.report import untrusted
 from proggen.report.benchmark_pages import BenchmarkPages
 from proggen.report.build import build
 from proggen.report.output import output
@@ -159,7 +162,7 @@ def test_the_page_is_light_and_its_texts_lie_beside_it(site: Path) -> None:
 def test_a_program_that_cannot_be_parsed_is_told(site: Path) -> None:
     (site / "runs/demo" / PART / "programs/dynamics.py").write_text("def f(:\n")
     (site / "runs/demo" / PART / "candidates/dynamics-c0-r1.source.py").write_text("(" * 5000)
-    assert (pages(site) / "programs.md").read_text().count("can’t be parsed") == 10  # 9 rows and the attempt
+    assert (pages(site) / "programs.md").read_text().count("can’t be parsed") == 11  # 10 rows and the attempt
 
 
 def test_the_page_is_made_anew_when_a_reply_changes_and_stays_otherwise(site: Path) -> None:
@@ -201,3 +204,67 @@ def test_a_line_of_the_audit_opens_the_program_there(visit: Visit) -> None:
     link.click()
     expect(page.locator("details[data-text='dynamics-c0-r1/source'] .pg-source code")).to_be_focused()
     assert page.evaluate("getSelection().toString()") == DYNAMICS.split("\n")[line - 1]
+
+
+# -- what the model already knew
+
+
+def shown(page: Path) -> str:
+    """A page's text as a reader sees it, on one line."""
+    html = untrusted.insert(page.read_text(), untrusted.read_texts(page))
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+
+
+def test_reply_that_is_no_new_sample_is_told_in_the_table_and_at_the_reply(site: Path) -> None:
+    text = shown(pages(site) / "programs.md")
+    assert (
+        "Its endpoint answered an equal request again: 26,835 characters came in 0.80 s, 1661 times" in text
+    )
+    assert "equals an earlier one: it is no further sample. See rendering-c0-r0" in text
+    assert text.count("answered again") == 3  # the table, the hint below it, the reply
+    assert "are no new samples" in text
+
+
+def test_without_remarks_no_reply_is_marked(site: Path) -> None:
+    path = site / "runs/demo" / PART / "knowledge.json"
+    known = KnowledgeRecord.model_validate_json(path.read_bytes())
+    path.write_text(known.model_copy(update={"replies": []}).model_dump_json())
+    assert "no new samples" not in shown(pages(site) / "programs.md")
+
+
+def test_sentences_are_listed_apart_from_those_that_the_prompt_told(site: Path) -> None:
+    text = shown(pages(site) / "programs.md")
+    assert "Names that the prompt told 1 sentence" in text
+    assert "comment line 2 Box2D As Box2D does." in text
+
+
+def test_a_run_without_the_panel_says_so(site: Path) -> None:
+    (site / "runs/demo" / PART / "knowledge.json").unlink()
+    folder = pages(site)
+    for page in ("programs.md", "index.md"):
+        assert "has not derived it" in shown(folder / page)
+    assert "What the model already knew" not in shown(site / "docs/results/index.md")
+
+
+def test_all_three_pages_say_the_verdict(site: Path) -> None:
+    folder = pages(site)
+    for page in (folder / "programs.md", folder / "index.md", site / "docs/results/index.md"):
+        text = shown(page)
+        assert "What the model already knew" in text
+        assert "assumed" in text
+    assert "the clips do not tell it, so it is where the model started it" in shown(folder / "index.md")
+
+
+def test_what_cannot_be_judged_has_no_interval_on_any_page(site: Path) -> None:
+    path = site / "runs/demo" / PART / "benchmark.json"
+    record = BenchmarkRecord.model_validate_json(path.read_bytes())
+    for p in record.fit.parameters:
+        p.status, p.std_error = "exact", 1.6e-15
+    record.fit.exact, record.fit_on_truth = True, record.fit
+    path.write_text(record.model_dump_json())
+    folder = pages(site)
+    for page in (folder / "index.md", folder / "programs.md"):
+        assert "cannot be judged: perception assumes it" in shown(page)
+        assert "1.6e" not in shown(page)
+    notebook = (folder / "notebook.ipynb").read_text()
+    assert "cannot be judged: perception assumes it" in notebook

@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from ...states import State, Trajectory
-from ..base import BenchmarkInfo, DataOptions, Episode, EpisodeSource
+from ..base import BenchmarkInfo, DataOptions, Episode, EpisodeSource, TrueConstant
 from .episodes import GeneratedEpisodes, PhyWorldEpisode, ball_names, truth, truth_variables
 from .files import PublishedFile, export
 from .scenes import (
@@ -22,6 +22,8 @@ from .scenes import (
     OOD_SPLITS,
     PARABOLA,
     SPLITS,
+    STEP,
+    STRIDE,
     UNIFORM_MOTION,
     Scenario,
     evaluation_scenes,
@@ -40,9 +42,25 @@ _VIDEO = (
     "chroma."
 )
 
+_STEPPING = (
+    TrueConstant("time step", STEP, "s", ("engine step", "sub step")),
+    TrueConstant("steps per frame", STRIDE, "1", ("substeps", "engine steps", "steps per frame")),
+)
+_RESTITUTION = TrueConstant("restitution", 1.0, "1", ("elasticity",))
+_DENSITY_RATIO = TrueConstant("density ratio", 1.0, "1")
+
+
+def _gravity(scenario: Scenario) -> TrueConstant:
+    return TrueConstant("gravity", scenario.gravity, "u/s^2", ("g",))
+
 
 def _info(
-    scenario: Scenario, title: str, description: str, protocol: str, headline: tuple[str, ...]
+    scenario: Scenario,
+    title: str,
+    description: str,
+    protocol: str,
+    headline: tuple[str, ...],
+    constants: tuple[TrueConstant, ...] = (),
 ) -> BenchmarkInfo:
     return BenchmarkInfo(
         name=f"phyworld/{scenario.name}",
@@ -56,6 +74,7 @@ def _info(
         truth_variables=truth_variables(scenario),
         velocity_protocol=protocol,
         headline=headline,
+        true_constants=(_gravity(scenario), *constants, *_STEPPING),
     )
 
 
@@ -157,4 +176,5 @@ class Collision(_PhyWorld):
         "may collide head-on. Radii, velocities and starting places differ between clips.",
         "collision",
         ("pre_vel_error", "post_vel_error"),
+        (_RESTITUTION, _DENSITY_RATIO),
     )

@@ -1,7 +1,7 @@
 """What can be told from a program's source without running it: size, complexity, and what looks memorised.
 
 A reading aid for an auditor, no judgement: a program may need a table of numbers, and a memorised constant can
-hide from any reading. Nothing here is compared with the truth of a benchmark.
+hide from any reading. Nothing in this file is compared with the truth of a benchmark.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ..syntax import UNREADABLE, parse
+from ...sources import LONGEST, significant_digits
+from ...syntax import UNREADABLE, parse
+from . import names
 
-LONGEST = 1_000_000  # characters; a longer source is not parsed
 DIGITS = 6  # significant digits from which a constant was hardly chosen by hand
 TABLE = 12  # numbers in one literal
 LONG_STRING = 200  # characters
@@ -56,7 +57,8 @@ class SourceAudit:
     longest: Function | None
     most_complex: Function | None  # may be the module's own level
     numbers: int  # numeric constants
-    memorised: list[Finding]  # many digits, and no well-known constant
+    memorised: list[Finding]  # many digits and no well-known constant, or named as a constant of an engine
+    named: list[Finding]  # engines, environments, libraries, papers, in comments, strings and identifiers
     tables: list[Finding]
     strings: list[Finding]
     swallowed: list[Finding]  # handlers that catch everything and raise nothing
@@ -74,6 +76,8 @@ def audit(source: str) -> SourceAudit | None:
         key=lambda f: f.line,
     )
     whole = Function(MODULE, 1, 0, _complexity(tree))
+    named = names.in_source(source)
+    engine = {n.line: n.name for n in named if n.kind == "engine's constant" and n.where != "docstring"}
     return SourceAudit(
         imports=sorted(set(_imports(nodes))),
         code_lines=_code_lines(source, documentation.values()),
@@ -83,7 +87,8 @@ def audit(source: str) -> SourceAudit | None:
             [*functions, *([whole] if whole.complexity > 1 else [])], key=lambda f: f.complexity, default=None
         ),
         numbers=sum(_is_number(n) for n in nodes),
-        memorised=_sorted(_memorised(nodes)),
+        memorised=_sorted(_memorised(nodes, engine)),
+        named=[Finding(n.line, n.name) for n in named],
         tables=_sorted(_tables(tree)),
         strings=_sorted(_strings(nodes, documentation)),
         swallowed=_sorted(_swallowed(nodes)),
@@ -160,20 +165,17 @@ def _is_number(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and type(node.value) in (int, float, complex)
 
 
-def _memorised(nodes: Iterable[ast.AST]) -> Iterator[Finding]:
+def _memorised(nodes: Iterable[ast.AST], engine: Mapping[int, str]) -> Iterator[Finding]:
+    """`engine`: line -> constant of an engine that is named there."""
     for node in nodes:
+        if _is_number(node) and _line(node) in engine:
+            yield Finding(_line(node), f"{ast.unparse(node)} for {engine[_line(node)]}")
+            continue
         value = node.value if isinstance(node, ast.Constant) else None
         if isinstance(value, float) and significant_digits(value) >= DIGITS and not well_known(value):
             yield Finding(_line(node), repr(value))
         elif isinstance(value, int) and value.bit_length() > LONGEST_INTEGER:
             yield Finding(_line(node), f"whole number of {value.bit_length()} bits")
-
-
-def significant_digits(value: float) -> int:
-    """Of the shortest decimal that is this number."""
-    if not math.isfinite(value):
-        return 0
-    return len(repr(abs(value)).partition("e")[0].replace(".", "").strip("0"))
 
 
 def well_known(value: float) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proggen.report.source_audit import audit, significant_digits, well_known
+from proggen.evaluation.knowledge.source_audit import audit, significant_digits, well_known
 
 SOURCE = '''"""A docstring
 of two lines."""
@@ -148,3 +148,18 @@ def test_a_program_of_3000_lines() -> None:
     found = audit("".join(f"def f{i}(x):\n    return x + {i}.5\n" for i in range(1500)))
     assert found is not None
     assert (found.code_lines, len(found.functions), found.numbers) == (3000, 1500, 1500)
+
+
+def test_number_named_as_an_engines_constant_looks_memorised() -> None:
+    found = audit("THRESHOLD = 1.0  # b2_velocityThreshold\nBAUMGARTE = 0.2\nSTEP = 0.1  # s\n")
+    assert found is not None
+    assert [(f.line, f.text) for f in found.memorised] == [
+        (1, "1.0 for b2_velocityThreshold"),
+        (2, "0.2 for BAUMGARTE"),
+    ]
+
+
+def test_names_in_comments_and_strings_are_found() -> None:
+    found = audit('"""Steps as Box2D does."""\nX = "like pygame"  # see arXiv 2411.02385\n')
+    assert found is not None
+    assert [(f.line, f.text) for f in found.named] == [(1, "Box2D"), (2, "pygame"), (2, "arXiv")]
