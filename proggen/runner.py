@@ -21,7 +21,7 @@ from .errors import DataError, ProggenError, RecordingError, SynthesisError, Usa
 from .evaluation import budget, matching, perceptual, summary
 from .evaluation.baselines import Material, Panel, make_panel
 from .evaluation.baselines.base import Read
-from .evaluation.published import published
+from .evaluation.references import references
 from .learning import Learned, learn, relearn
 from .llm import LanguageModel, open_model
 from .progress import Progress, Silent
@@ -102,7 +102,7 @@ def run_benchmark(
                 info,
                 training,
                 match_variables(benchmark, training, [c.whole for c in learned.perceived]),
-                published(info.name),
+                references(info.name),
             )
             true_fit = fit_on_truth(learned, training, record.matches, workers, settings.seed)
             record = record.model_copy(update={"problems": list(out.notes), "fit_on_truth": true_fit})
