@@ -66,6 +66,11 @@ class Side:
     published: tuple[float, float] | None
     floor: MetricValue | None
 
+    @property
+    def unranked(self) -> bool:
+        """Whether a published error lies below the parser's own here: so near to it, none can be ranked."""
+        return bool(self.published and self.floor and self.published[0] < self.floor.mean)
+
 
 @dataclass(frozen=True)
 class Beside:
@@ -81,17 +86,17 @@ def beside(record: BenchmarkRecord, metrics: Sequence[str]) -> Beside | None:
     metric = next((m for m in metrics if models(record.references, m)), None)
     if metric is None:
         return None
-    sides = [
-        Side(
-            words.split_words(split),
-            _value(record, metric, split, PARSED),
-            model_range(record.references, metric, split),
-            _value(record, metric, split, PARSER_FLOOR),
-        )
-        for split in _POOLS
-    ]
     count = len({row.method for row in models(record.references, metric)})
-    return Beside(words.metric_words(metric), sides, count)
+    return Beside(words.metric_words(metric), [_side(record, metric, split) for split in _POOLS], count)
+
+
+def _side(record: BenchmarkRecord, metric: str, split: str) -> Side:
+    return Side(
+        words.split_words(split),
+        _value(record, metric, split, PARSED),
+        model_range(record.references, metric, split),
+        _value(record, metric, split, PARSER_FLOOR),
+    )
 
 
 def groups(rows: Sequence[ReferenceRow], columns: Sequence[tuple[str, str]], *, brief: bool) -> list[Group]:
@@ -146,7 +151,7 @@ def _what_is_open(record: BenchmarkRecord, metric: str) -> str:
     """What the publication gives for true videos beside what is measured here, in both readings."""
     told = (
         "<b>Open</b>: the publication's text defines this error per frame, and its released script computes a "
-        "difference of means. Which of them made its numbers is not said."
+        "difference of means. Which of them made its numbers is not known."
     )
     for row in record.references:
         split = row.split or "all"
@@ -161,6 +166,12 @@ def _what_is_open(record: BenchmarkRecord, metric: str) -> str:
             f" On true videos ({words.split_words(split)}) the publication has {words.num(row.value)}, the parser here "
             f"{words.num(here.mean)} per frame{by_script}."
         )
+    for side in (_side(record, metric, split) for split in _POOLS):
+        if side.unranked and side.published and side.floor:
+            told += (
+                f" The lowest published error ({side.split}, {words.num(side.published[0])}) lies below the parser's "
+                f"own here ({words.num(side.floor.mean)}): so near to it, methods can't be ranked."
+            )
     return told
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from proggen.archive.records import BenchmarkRecord
 from proggen.evaluation.references import READING, references
 from proggen.report import metrics_view, references_view
+from proggen.report.words import number
 
 from .archive import benchmark_record, plain
 
@@ -93,8 +94,18 @@ def test_what_is_open_is_said_with_both_readings_of_the_true_videos() -> None:
         floor[METRIC]["parser_on_truth"].mean,
         floor["post_vel_error"]["parser_on_truth"].mean,
     ):
-        assert f"{value:.4f}" in opened
+        assert number(value) in opened
 
 
 def test_there_is_no_remark_under_other_metrics() -> None:
     assert references_view.remarks(REAL, ["post_vel_error", "pre_vel_error", "psnr"]) == []
+
+
+def test_errors_near_the_parsers_own_are_not_ranked() -> None:
+    """Of the archive's parser: 0.12 u/s, above the published 0.015 in and below 0.153 out of distribution."""
+    shown = references_view.beside(REAL, [METRIC])
+    assert shown is not None
+    assert [side.unranked for side in shown.sides] == [True, False]
+    _, opened = references_view.remarks(REAL, [METRIC])
+    assert "The lowest published error (in distribution, 0.0150) lies below the parser's own here" in opened
+    assert "out of distribution, 0.153" not in opened
