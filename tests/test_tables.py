@@ -31,6 +31,17 @@ def test_headline_names_the_best_baseline_the_gain_and_the_win_rate(tmp_path: Pa
     assert line.endswith("better")
 
 
+def test_headline_shows_the_parsed_number_beside_published_models(tmp_path: Path) -> None:
+    run = load_run(make_run(tmp_path, episodes=2))
+    first, second = headline(run).split("\n\n")
+    values = run.benchmarks["phyworld/collision"].record.metrics["ood"]["post_vel_error_per_frame"]
+    [line] = [row for row in first.splitlines() if " ood " in row]
+    assert f"{values['proggen_parsed'].mean:.4g}" in line
+    assert f"{values['proggen'].mean:.4g}" not in line
+    assert "0.15 ... 0.166" in line
+    assert "published" not in second
+
+
 @pytest.mark.parametrize(
     ("low", "high", "wins", "n", "said"),
     [

@@ -367,14 +367,23 @@ class MatchRecord(Record):
     note: str = ""
 
 
-class PublishedRow(Record):
-    """A number from a publication, never measured here."""
+ReferenceKind = Literal["model", "reconstruction", "measurement", "code"]
+
+
+class ReferenceRow(Record):
+    """A number that this run did not measure, to stand beside those that it did, under the same metric.
+
+    kind: published errors of a "model" that predicts, of true videos after "reconstruction" by a model's
+    autoencoder, and of the "measurement" itself on true videos; "code": somebody's released code, run and measured
+    on generated videos, which is nobody's published result.
+    """
 
     method: str
     metric: str
-    split: str
-    value: float
+    split: str | None  # None: its source names none
+    value: float  # in the metric's unit
     source: str
+    kind: ReferenceKind
 
 
 class CameraRecord(Record):
@@ -409,7 +418,7 @@ class BenchmarkRecord(Record):
     estimation: EstimationRecord
     selection: list[SelectionTrial] = Field(default_factory=list)  # best first; its first pair was chosen
     matches: list[MatchRecord]
-    published: list[PublishedRow]
+    references: list[ReferenceRow] = Field(default_factory=list)  # numbers from elsewhere
     training_clips: list[str]
     held_out_clips: list[str]
     metrics: Splits

@@ -91,7 +91,7 @@ class BenchmarkInfo:
     ood_splits: tuple[str, ...]  # pooled as `ood`
     truth_variables: tuple[Variable, ...]
     velocity_protocol: str | None = None  # PhyWorld's metric for "uniform", "parabola" or "collision"
-    headline: tuple[str, ...] = field(default=())  # metrics shown first, best known ones of the field
+    headline: tuple[str, ...] = field(default=())  # metrics shown first, that of published models foremost
     takes_actions: bool = False
     true_constants: tuple[TrueConstant, ...] = ()  # same in all clips; for evaluation alone
 

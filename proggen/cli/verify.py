@@ -31,7 +31,7 @@ def verify(
     unsafe: bool,
     quiet: bool,
 ) -> int:
-    """Derive every number of a run again from its programs and clips; exit code 1 if any differs.
+    """Derive a run's states, frames and metrics again from programs and clips; exit code 1 if any differs.
 
     With EPISODE, BENCHMARK/ID as in 'proggen show RUN' or the ID alone where it is unique, those of this one.
     """

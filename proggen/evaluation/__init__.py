@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .images import psnr, psnr_over_time, ssim, ssim_over_time
 from .matching import apply, match, state_errors, state_errors_over_time
-from .published import published
+from .references import references
 from .statistics import bootstrap_mean
 from .summary import summarise
 from .velocity import parse_frames, velocity_metrics
@@ -19,7 +19,7 @@ __all__ = [
     "parse_frames",
     "psnr",
     "psnr_over_time",
-    "published",
+    "references",
     "ssim",
     "ssim_over_time",
     "state_errors",

@@ -14,7 +14,7 @@ Kind = Literal["ours", "baseline", "measurement", "ablation"]
 
 OURS = "proggen"
 
-PARSED = "proggen_parsed"  # our frames through PhyWorld's parser, as the published rows were measured
+PARSED = "proggen_parsed"  # our frames through PhyWorld's parser: the number to compare with published models
 PARSER_FLOOR = "parser_on_truth"  # the true frames through the same parser: the error of the measurement
 MEASUREMENTS = (PARSED, PARSER_FLOOR)
 

@@ -35,18 +35,20 @@ def velocity_metrics(
     `ball.y` or `ball1.x` ... `ball2.y`; predicted frames 0-2 are not looked at. attributes: the init row
     (`r`, `v` or `r1`, `r2`, ...). Raises ValueError for another scenario or unequal lengths.
 
-    As the released script computes it:
+    As the released script computes it, differences of means:
 
     - vel_error (uniform) and x_vel_error (parabola): |mean predicted vx over all intervals - initial v|.
     - pre_vel_error and post_vel_error (collision): mean over balls of |mean predicted vx - mean true vx|
       over the intervals before and after the one with the impact; NaN if there are none.
     - y_vel_error_per_frame (parabola): mean over intervals of |predicted vy - true vy|.
 
-    As the paper's formula says, mean over balls and frames of |v - v_hat|:
+    As the paper's text says, mean over balls and valid frames of |v - v_hat|, for collisions of the frames
+    after the impact only. Uniform motion and collisions are horizontal, so v is vx there, as in the script; in
+    a parabola v is the vector (vx, vy) and |.| its Euclidean norm:
 
-    - vel_error_per_frame: over all kept intervals, the one with the impact included. Uniform motion
-      and collisions are horizontal, so v is vx there, as in the script; in a parabola v is the vector
-      (vx, vy) and |.| its Euclidean norm.
+    - vel_error_per_frame: over all kept intervals; in a collision also those before and with the impact.
+    - post_vel_error_per_frame (collision): over the kept intervals after the one with the impact, those of
+      post_vel_error. NaN without an impact, or if nothing is kept after it.
     """
     if scenario not in _BALLS:
         raise ValueError(f"the velocity metric knows {', '.join(_BALLS)}, not {scenario!r}")
@@ -146,7 +148,12 @@ def _collision_errors(true: Array, mine: Array) -> dict[str, float]:
     def error(part: slice) -> float:
         return _mean(np.array([abs(_mean(mine[part, b]) - _mean(true[part, b])) for b in range(2)]))
 
-    return {"pre_vel_error": error(slice(0, impact)), "post_vel_error": error(slice(impact + 1, None))}
+    after = slice(impact + 1, None)
+    return {
+        "pre_vel_error": error(slice(0, impact)),
+        "post_vel_error": error(after),
+        "post_vel_error_per_frame": _mean(np.abs(mine[after] - true[after])),
+    }
 
 
 def _mean(values: Array) -> float:

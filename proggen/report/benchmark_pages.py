@@ -28,6 +28,7 @@ from . import (
     knowledge_view,
     metrics_view,
     program_pages,
+    references_view,
     statistics_view,
     studies_view,
     words,
@@ -69,8 +70,7 @@ class BenchmarkPages:
     @functools.cached_property
     def headline(self) -> list[str]:
         names = metrics_view.metric_names(self.record)
-        wanted = [*self.record.headline, *(["vel_error_per_frame"] if self.record.published else [])]
-        return [m for m in dict.fromkeys(wanted) if m in names] or names[:2]
+        return [m for m in self.record.headline if m in names] or names[:2]
 
     @functools.cached_property
     def brief(self) -> metrics_view.Table:
@@ -82,9 +82,13 @@ class BenchmarkPages:
         return headline_view.line(self.record, self.headline)
 
     @functools.cached_property
+    def beside(self) -> references_view.Beside | None:
+        """This benchmark's line beside the published models."""
+        return references_view.beside(self.record, self.headline)
+
+    @functools.cached_property
     def chart(self) -> str:
-        metric = headline_view.metric_of(self.record, self.headline)
-        return metrics_view.chart(self.record, metric) if metric else ""
+        return metrics_view.chart(self.record, self.headline[0]) if self.headline else ""
 
     @functools.cached_property
     def knowledge(self) -> knowledge_view.Panel | None:

@@ -77,12 +77,11 @@ def _index(pages: Pages, runs: list[Run], parts: Parts, pairs: list[compare_page
     finished = [run for run in runs if parts[run.name]]
     newest = finished[-1] if finished else None
     shown = parts[newest.name] if newest else []
-    published = [s for part in shown if part.line and part.line.unstated for s in part.brief.sources]
     sources = [part.data for run in runs[::-1] for part in parts[run.name]]
     pages.write(
         "index.md", "results.md.j2", title="Results", runs=runs[::-1], parts=parts, newest=newest, shown=shown,
         description="Video prediction by programs that a language model wrote: numbers, baselines, every episode.",
-        pairs=pairs, sources=sources, sources_of_published=list(dict.fromkeys(published)), hide=("toc",),
+        pairs=pairs, sources=sources, hide=("toc",),
     )  # fmt: skip
     entries = [[part.name, f"results/{part.page}"] for part in shown]
     if newest:

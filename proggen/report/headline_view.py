@@ -1,4 +1,4 @@
-"""The headline: every benchmark on one line, in and out of distribution, beside baselines and published values."""
+"""The headline: every benchmark on one line, in and out of distribution, beside the best baseline."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from . import metrics_view, words
 
 @dataclass(frozen=True)
 class Side:
-    """One metric in or out of distribution; `published` is the range over the published models."""
+    """One metric in or out of distribution; ours and the baseline are taken from states."""
 
     split: Markup
     ours: MetricValue | None
     baseline: tuple[Markup, MetricValue] | None
     against: PairedDifference | None  # ours against that baseline
-    published: tuple[float, float] | None
 
     @property
     def few(self) -> bool:
@@ -32,32 +31,20 @@ class Side:
 class Line:
     words: words.MetricWords
     sides: list[Side]
-    models: int  # published ones
-    unstated: bool  # the publication does not say which reading of the metric its value is
-
-
-def metric_of(record: BenchmarkRecord, headline: Sequence[str]) -> str | None:
-    """The metric of the headline: the first one that has published values to stand beside."""
-    known = [m for m in headline if any(metrics_view.stands_under(p, m, "in") for p in record.published)]
-    found = [*known, *headline]
-    return found[0] if found else None
 
 
 def line(record: BenchmarkRecord, headline: Sequence[str]) -> Line | None:
-    metric = metric_of(record, headline)
-    if metric is None:
+    """The line of the first of the headline's metrics; None if there is none."""
+    if not headline:
         return None
+    metric = headline[0]
     named = words.metric_words(metric, metrics_view.units(record))
     splits = words.columns(record.splits, brief=True)
-    published = [p for p in record.published for s in splits if metrics_view.stands_under(p, metric, s)]
-    sides = [_side(record, metric, split) for split in splits]
-    unstated = bool(published) and metric in metrics_view.READINGS
-    return Line(named, sides, len({p.method for p in published}), unstated)
+    return Line(named, [_side(record, metric, split) for split in splits])
 
 
 def _side(record: BenchmarkRecord, metric: str, split: str) -> Side:
     values = record.metrics.get(split, {}).get(metric, {})
-    known = [p.value for p in record.published if metrics_view.stands_under(p, metric, split)]
     found = _best_baseline(metric, values)
     differences = record.differences.get(split, {}).get(metric, {})
     return Side(
@@ -65,7 +52,6 @@ def _side(record: BenchmarkRecord, metric: str, split: str) -> Side:
         values.get(OURS),
         (words.method_words(found), values[found]) if found else None,
         differences.get(found) if found else None,
-        (min(known), max(known)) if known else None,
     )
 
 

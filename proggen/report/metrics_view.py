@@ -7,13 +7,10 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from ..archive.records import BenchmarkRecord, MetricValue, PublishedRow
-from ..evaluation.methods import OURS, comparable, kind, ordered
-from . import plots, words
-
-# The publication does not state which reading of the velocity error its numbers are: they stand beside each.
-PUBLISHED = "vel_error_published"
-READINGS = ("vel_error", "x_vel_error", "post_vel_error", "vel_error_per_frame")
+from ..archive.records import BenchmarkRecord, MetricValue
+from ..evaluation.methods import OURS, PARSED, comparable, kind, ordered
+from ..evaluation.references import models
+from . import plots, references_view, words
 
 
 @dataclass(frozen=True)
@@ -26,19 +23,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """A method's line in a table: `kind` is "ours", "baseline" or "measurement"."""
+    """A method's line in a table: `kind` is "ours" (from states or drawn and parsed), "baseline" or "measurement"."""
 
     label: str | Markup
     kind: str
     cells: list[Cell]
-
-
-@dataclass(frozen=True)
-class PublishedLine:
-    """A published method's values, or the range of several; `cells` are (lowest, highest) or None."""
-
-    label: str | Markup
-    cells: list[tuple[float, float] | None]
 
 
 @dataclass(frozen=True)
@@ -60,13 +49,8 @@ class Table:
     groups: list[tuple[words.MetricWords, int]]  # metric, number of its columns
     columns: list[Column]
     rows: list[Row]
-    published: list[PublishedLine] = field(default_factory=list)
-    sources: list[str] = field(default_factory=list)  # where published values come from
-
-    @property
-    def unstated(self) -> bool:
-        """Whether published values stand under a reading of the metric that their source does not name."""
-        return bool(self.published) and any(c.metric in READINGS for c in self.columns)
+    references: list[references_view.Group] = field(default_factory=list)
+    remarks: list[Markup] = field(default_factory=list)  # on comparing with published models
 
 
 def units(record: BenchmarkRecord) -> dict[str, str]:
@@ -98,14 +82,13 @@ def best(values: Mapping[str, float | None], metric: str) -> float | None:
 
 
 def table(record: BenchmarkRecord, metrics: Sequence[str], *, brief: bool) -> Table:
-    """Brief tables hold in and out of distribution, and published values as ranges."""
+    """Brief tables hold in and out of distribution, and published models as a range."""
     splits = [s for s in words.columns(record.splits, brief=brief) if s in record.metrics]
     columns = [_column(record, m, s) for m in metrics for s in splits]
     rows = [_row(record, method, columns) for method in methods(record, metrics)]
-    known = [p for p in record.published if any(stands_under(p, c.metric, c.split) for c in columns)]
-    lines = _ranges(known, columns) if brief else _lines(known, columns)
     groups = [(words.metric_words(m, units(record)), len(splits)) for m in metrics]
-    return Table(groups, columns, rows, lines, list(dict.fromkeys(p.source for p in known)))
+    elsewhere = references_view.groups(record.references, [(c.metric, c.split) for c in columns], brief=brief)
+    return Table(groups, columns, rows, elsewhere, references_view.remarks(record, metrics))
 
 
 def by_kind(record: BenchmarkRecord, headline: Sequence[str]) -> list[tuple[Markup, list[Table]]]:
@@ -123,12 +106,6 @@ def by_kind(record: BenchmarkRecord, headline: Sequence[str]) -> list[tuple[Mark
     return [(Markup(heading), tables) for heading, tables in found.items() if tables]
 
 
-def stands_under(published: PublishedRow, metric: str, split: str) -> bool:
-    """Whether a published value may be looked at beside our values of a metric."""
-    same = published.metric == metric or (published.metric == PUBLISHED and metric in READINGS)
-    return same and published.split == split
-
-
 def _column(record: BenchmarkRecord, metric: str, split: str) -> Column:
     counts = {v.n for v in record.metrics[split].get(metric, {}).values()}
     n = counts.pop() if len(counts) == 1 else None
@@ -142,7 +119,8 @@ def _row(record: BenchmarkRecord, method: str, columns: Sequence[Column]) -> Row
     for column in columns:
         values = record.metrics[column.split].get(column.metric, {})
         cells.append(Cell(values.get(method), _clearly_best(record, column, method)))
-    return Row(words.method_words(method), kind(method), cells)
+    shown = "ours" if method == PARSED else kind(method)
+    return Row(words.method_words(method), shown, cells)
 
 
 def _clearly_best(record: BenchmarkRecord, column: Column, method: str) -> bool:
@@ -161,43 +139,23 @@ def _clearly_best(record: BenchmarkRecord, column: Column, method: str) -> bool:
     return values[method].mean == top and method in pairs and pairs[method].verdict == "worse"
 
 
-def _lines(published: Sequence[PublishedRow], columns: Sequence[Column]) -> list[PublishedLine]:
-    names = list(dict.fromkeys(p.method for p in published))
-    lines = [PublishedLine(n, _cells([p for p in published if p.method == n], columns)) for n in names]
-    return [line for line in lines if any(line.cells)]
-
-
-def _ranges(published: Sequence[PublishedRow], columns: Sequence[Column]) -> list[PublishedLine]:
-    if not published:
-        return []
-    count = len({p.method for p in published})
-    label = Markup(f"{count} published models, range") if count > 1 else published[0].method
-    return [PublishedLine(label, _cells(published, columns))]
-
-
-def _cells(published: Sequence[PublishedRow], columns: Sequence[Column]) -> list[tuple[float, float] | None]:
-    cells: list[tuple[float, float] | None] = []
-    for column in columns:
-        values = [p.value for p in published if stands_under(p, column.metric, column.split)]
-        cells.append((min(values), max(values)) if values else None)
-    return cells
-
-
 _SHORT = {
-    "proggen_parsed": "ProgGen, parsed frames", "parser_on_truth": "true video, parsed",
-    "regressor": "regressor on states", "released": "paper's approach",
+    "regressor": "regressor on states", "fixed_box2d": "fixed Box2D model",
 }  # fmt: skip
 
 
 def chart(record: BenchmarkRecord, metric: str) -> str:
-    """In and out of distribution for every method; published values as hollow points on one row."""
+    """In and out of distribution for every method; published models as hollow points on one row."""
     lanes = dict(zip(words.columns(record.splits, brief=True), ((-1.0, "in"), (1.0, "ood")), strict=False))
     rows = [plots.Row(_SHORT.get(m, str(words.method_words(m))), _points(record, metric, m, lanes), _weight(m))
             for m in methods(record, [metric])]  # fmt: skip
-    published = [p for p in record.published for s in lanes if stands_under(p, metric, s)]
+    published = [row for row in models(record.references, metric) if row.split in lanes]
     if published:
         points = [
-            plots.Point(f"{lanes[p.split][1]} published", p.value, lane=lanes[p.split][0]) for p in published
+            plots.Point(f"{style} published", row.value, lane=lane)
+            for split, (lane, style) in lanes.items()
+            for row in published
+            if row.split == split
         ]
         count = len({p.method for p in published})
         rows.append(plots.Row(f"published, {count} models", points, "published"))

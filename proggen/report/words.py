@@ -115,19 +115,24 @@ class MetricWords:
 
 _MEAN_X = "distance of the mean predicted x velocity from the true one"
 _METRICS = {
-    "vel_error": ("x velocity error", "u/s", _MEAN_X, "vel_error"),
-    "x_vel_error": ("x velocity error", "u/s", _MEAN_X, "vel_error"),
+    "vel_error": ("error of the mean x velocity", "u/s", _MEAN_X, "vel_error"),
+    "x_vel_error": ("error of the mean x velocity", "u/s", _MEAN_X, "vel_error"),
     "y_vel_error_per_frame": (
         "y velocity error per frame", "u/s",
         "mean over frames of the distance between predicted and true y velocity", "y_vel_error_per_frame",
     ),
     "pre_vel_error": (
-        "velocity error before impact", "u/s",
+        "error of the mean velocity before the impact", "u/s",
         "distance of the mean x velocity before the impact, averaged over the balls", "pre_vel_error",
     ),
     "post_vel_error": (
-        "velocity error after impact", "u/s",
+        "error of the mean velocity after the impact", "u/s",
         "distance of the mean x velocity after the impact, averaged over the balls", "post_vel_error",
+    ),
+    "post_vel_error_per_frame": (
+        "velocity error per frame after the impact", "u/s",
+        "mean over balls and frames after the impact of the distance between predicted and true velocity",
+        "post_vel_error_per_frame",
     ),
     "vel_error_per_frame": (
         "velocity error per frame", "u/s",
@@ -176,14 +181,14 @@ def metric_words(name: str, units: dict[str, str] | None = None) -> MetricWords:
 
 _METHODS = {
     "proggen": "ProgGen",
-    "proggen_parsed": "ProgGen, frames read by PhyWorld's parser",
-    "parser_on_truth": "true video, read by the same parser",
+    "proggen_parsed": "ProgGen, drawn and parsed",
+    "parser_on_truth": "true video, parsed",
     "repeat_last": "repeat last frame",
     "constant_velocity": "constant velocity",
     "constant_acceleration": "constant acceleration",
     "nearest_clip": "nearest training clip",
     "regressor": "regressor on perceived states",
-    "released": "the paper's released approach",
+    "fixed_box2d": "fixed Box2D model, fitted",
     "video_predictor_10": "video predictor, 10 clips",
     "video_predictor_1000": "video predictor, 1000 clips",
 }

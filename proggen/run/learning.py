@@ -12,7 +12,7 @@ from ..archive.records import (
     CameraRecord,
     FitRecord,
     MatchRecord,
-    PublishedRow,
+    ReferenceRow,
     TrainingRecord,
     TrajectoryRecord,
     VariableRecord,
@@ -48,7 +48,7 @@ class Learned:
         info: BenchmarkInfo,
         training: Sequence[Episode],
         matches: list[MatchRecord],
-        published: list[PublishedRow],
+        references: list[ReferenceRow],
     ) -> BenchmarkRecord:
         """The benchmark's archive entry, before any episode ran."""
         assert self.synthesis is not None
@@ -83,7 +83,7 @@ class Learned:
             estimation=found.world.estimation,
             selection=found.selection,
             matches=matches,
-            published=published,
+            references=references,
             training_clips=[e.clip.name for e in training],
             held_out_clips=found.aside,
             metrics={},

@@ -21,7 +21,7 @@ from ..evaluation import budget, matching, perceptual, summary
 from ..evaluation.baselines import Material, Panel, make_panel
 from ..evaluation.baselines.base import Read
 from ..evaluation.knowledge import panel as knowledge
-from ..evaluation.published import published
+from ..evaluation.references import references
 from ..inference import JOBS
 from ..llm import LanguageModel, open_model
 from ..progress import Progress, Silent
@@ -116,7 +116,7 @@ def run_benchmark(
                 info,
                 training,
                 match_variables(benchmark, training, [c.whole for c in learned.perceived]),
-                published(info.name),
+                references(info.name),
             )
             true_fit = fit_on_truth(learned, training, record.matches, workers, settings.seed)
             record = record.model_copy(update={"problems": list(learned.notes), "fit_on_truth": true_fit})

@@ -53,3 +53,14 @@ def test_velocities_are_read_out_of_frames_by_the_parser(episode: Episode) -> No
     found = scores(episode, Forecast(None, episode.clip.frames[CONTEXT:], read_by_parser=True))
     assert found["vel_error"]["m"] == found["vel_error"]["parser_on_truth"]
     assert not np.isnan(found["vel_error"]["m"])
+
+
+def test_parsed_frames_and_the_parsers_floor_have_the_error_after_an_impact() -> None:
+    collision = benchmarks.get("phyworld/collision")
+    source = collision.evaluation(DataOptions(lossless=True))
+    episode = source.load(next(k for k in source.keys if k.split == "in"))
+    exact = Forecast(episode.truth, episode.clip.frames[CONTEXT:], as_truth=True)
+    found = score_episode(collision.info, episode, [], {"proggen": exact}).metrics["post_vel_error_per_frame"]
+    assert found["proggen"] == pytest.approx(0, abs=1e-9)
+    assert 0 < found["parser_on_truth"] < 0.1
+    assert found["proggen_parsed"] == found["parser_on_truth"]  # the same frames

@@ -79,7 +79,10 @@ def test_parabola_compares_x_to_the_initial_velocity_and_y_to_the_truth() -> Non
 
 def test_true_collision_has_no_error() -> None:
     metrics = velocity_metrics("collision", TRUE_BOUNCE, RADII, TRUE_BOUNCE)
-    assert metrics == {"pre_vel_error": 0.0, "post_vel_error": 0.0, "vel_error_per_frame": 0.0}
+    assert set(metrics) == {
+        "pre_vel_error", "post_vel_error", "post_vel_error_per_frame", "vel_error_per_frame"
+    }  # fmt: skip
+    assert not any(metrics.values())
 
 
 def test_collision_that_is_missed() -> None:
@@ -102,6 +105,34 @@ def test_without_a_collision_there_is_no_post_error() -> None:
     metrics = velocity_metrics("collision", calm, RADII, calm)
     assert metrics["pre_vel_error"] == 0.0
     assert math.isnan(metrics["post_vel_error"])
+    assert math.isnan(metrics["post_vel_error_per_frame"])
+
+
+def test_after_an_impact_errors_count_frame_by_frame_and_none_before_it() -> None:
+    """Frames 3 to 30 are kept, the interval from 15 to 16 holds the impact, 14 intervals follow."""
+    before, after = np.zeros(32), 0.02 * (np.arange(32) % 2) * (np.arange(32) >= 16)
+    before[:16] = 0.1 * (np.arange(16) % 2)
+    x1 = bounce(2, 1, -1) + before + after  # ball 1 is 0.2 u/s off in every interval after the impact
+    metrics = velocity_metrics("collision", TRUE_BOUNCE, RADII, two(x1, bounce(8, -1, 1)))
+    assert metrics["post_vel_error_per_frame"] == pytest.approx(0.2 / 2)  # ball 2 is exact
+    assert metrics["post_vel_error"] == pytest.approx(0, abs=1e-12)  # there they cancel
+    assert metrics["vel_error_per_frame"] > 0.2  # counts those before, which are 1 u/s off
+
+
+def test_the_interval_of_the_impact_does_not_count_after_it_and_later_ones_do() -> None:
+    one_late = velocity_metrics(
+        "collision", TRUE_BOUNCE, RADII, two(bounce(2, 1, -1, 16), bounce(8, -1, 1, 16))
+    )
+    two_late = velocity_metrics(
+        "collision", TRUE_BOUNCE, RADII, two(bounce(2, 1, -1, 17), bounce(8, -1, 1, 17))
+    )
+    assert one_late["post_vel_error_per_frame"] == pytest.approx(0, abs=1e-12)
+    assert two_late["post_vel_error_per_frame"] == pytest.approx(2.0 / 14)
+
+
+def test_only_collisions_have_errors_after_an_impact() -> None:
+    metrics = velocity_metrics("uniform", one(1 + 2 * T), {"r": 0.7, "v": 2.0}, one(1 + 2 * T))
+    assert not [name for name in metrics if name.startswith("post")]
 
 
 def test_impact_is_the_first_change_above_a_tenth() -> None:

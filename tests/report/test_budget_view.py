@@ -28,20 +28,20 @@ def said(**changed: tuple[float, float, float]) -> list[str]:
 def test_the_sentence_names_the_part_that_is_clearly_largest() -> None:
     [sentence] = said()
     assert sentence.startswith(
-        "In distribution, most of the velocity error after impact comes from perception: "
+        "In distribution, most of the error of the mean velocity after the impact comes from perception: "
         "0.00700 [0.00650, 0.00750] of 0.0100 u/s."
     )
 
 
 def test_it_says_so_where_the_parts_cannot_be_told_apart() -> None:
     [sentence] = said(structure=(0.006, 0.004, 0.008))
-    assert "the largest part of the velocity error after impact is perception" in sentence
+    assert "the largest part of the error of the mean velocity after the impact is perception" in sentence
     assert "24 episodes do not tell the parts clearly apart" in sentence
 
 
 def test_parts_that_cancel_are_told_as_such_and_none_as_the_largest() -> None:
     [sentence] = said(perception=(0.03, 0.02, 0.04), parameters=(-0.024, -0.03, -0.01))
-    assert "parts of the velocity error after impact cancel" in sentence
+    assert "parts of the error of the mean velocity after the impact cancel" in sentence
     assert "parameters \N{MINUS SIGN}0.0240" in sentence
     assert "most of" not in sentence
     assert "largest" not in sentence

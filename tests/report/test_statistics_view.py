@@ -52,7 +52,7 @@ def test_words_of_a_pair_follow_its_verdict() -> None:
 
 def test_headline_metrics_come_first_with_every_split() -> None:
     found = pair_tables(record())
-    assert list(found)[:2] == ["pre_vel_error", "post_vel_error"]
+    assert list(found)[:3] == ["post_vel_error_per_frame", "post_vel_error", "pre_vel_error"]
     assert (len(found[METRIC].splits), len(found["psnr"].splits)) == (7, 3)
 
 
@@ -106,7 +106,7 @@ def test_a_study_shows_the_run_first_and_the_curve_over_clips() -> None:
         (1, False, False),
     ]
     [(label, plot)] = found.plots
-    assert str(label) == "velocity error after impact"
+    assert str(label) == "error of the mean velocity after the impact"
     assert "in distribution: 0.0500 at 1, 0.0100 at 10" in plot
     pair = found.clips.rows[3].cells[0][1]
     assert pair is not None

@@ -135,7 +135,7 @@ class UniformMotion(_PhyWorld):
         "A single red ball moves in a straight line. Radius, velocity and starting place differ between "
         "clips.",
         "uniform",
-        ("vel_error",),
+        ("vel_error_per_frame", "vel_error"),
     )
 
 
@@ -152,7 +152,7 @@ class Parabola(_PhyWorld):
         "A single red ball is thrown and falls under gravity, which is the same in all clips. Radius, "
         "velocity and starting place differ between clips.",
         "parabola",
-        ("x_vel_error", "y_vel_error_per_frame"),
+        ("vel_error_per_frame", "y_vel_error_per_frame", "x_vel_error"),
     )
 
 
@@ -175,6 +175,6 @@ class Collision(_PhyWorld):
         "A red ball and a blue ball, at the same height, move towards each other along a horizontal line and "
         "may collide head-on. Radii, velocities and starting places differ between clips.",
         "collision",
-        ("pre_vel_error", "post_vel_error"),
+        ("post_vel_error_per_frame", "post_vel_error", "pre_vel_error"),
         (_RESTITUTION, _DENSITY_RATIO),
     )

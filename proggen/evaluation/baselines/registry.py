@@ -41,12 +41,12 @@ def _regressor(material: Material) -> Baseline:
     return Regressor(material)
 
 
-def _released(material: Material) -> Baseline | None:
+def _fixed_box2d(material: Material) -> Baseline | None:
     if material.info.velocity_protocol is None:
         return None  # it was written for the scenarios of PhyWorld
-    from .released import Released
+    from .fixed_box2d import FixedBox2D
 
-    return Released(material)
+    return FixedBox2D(material)
 
 
 def _video_predictor(n_clips: int) -> Make:
@@ -65,7 +65,7 @@ _QUICK: dict[str, Make] = {
     "constant_acceleration": _constant_acceleration,
     "nearest_clip": _nearest_clip,
     "regressor": _regressor,
-    "released": _released,
+    "fixed_box2d": _fixed_box2d,
 }
 _SLOW: dict[str, Make] = {
     "video_predictor_10": _video_predictor(10),

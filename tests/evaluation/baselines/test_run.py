@@ -16,15 +16,15 @@ pytestmark = pytest.mark.usefixtures("installed")
 
 @pytest.mark.slow
 def test_a_run_has_the_baselines_it_was_asked_for(recordings: Path, tmp_path: Path) -> None:
-    asked = ("regressor", "repeat_last", "released")  # the last one is for PhyWorld only
+    asked = ("regressor", "repeat_last", "fixed_box2d")  # the last one is for PhyWorld only
     run = proggen.run(
         "test/box", runs=tmp_path, recordings=recordings, name="one", jobs=2, episodes=2, baselines=asked
     )
-    assert run.record.config.baselines == ["repeat_last", "regressor", "released"]
-    assert "--baselines repeat_last,regressor,released" in run.record.command
+    assert run.record.config.baselines == ["repeat_last", "regressor", "fixed_box2d"]
+    assert "--baselines repeat_last,regressor,fixed_box2d" in run.record.command
     methods = set(run.summary.benchmarks["test/box"]["all"]["psnr"])
     assert {"proggen", "repeat_last", "regressor"} <= methods
-    assert not {"released", "constant_velocity"} & methods
+    assert not {"fixed_box2d", "constant_velocity"} & methods
     assert proggen.verify(run) == []
 
 

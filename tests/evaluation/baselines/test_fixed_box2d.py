@@ -1,4 +1,4 @@
-"""The released approach on PhyWorld's own clips, in the real sandbox."""
+"""The fixed Box2D model on PhyWorld's own clips, in the real sandbox."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from proggen import benchmarks
 from proggen.benchmarks.base import DataOptions
 from proggen.errors import ProgramFailure
 from proggen.evaluation.baselines import Context, Material, TrainingClip
+from proggen.evaluation.baselines.fixed_box2d import FixedBox2D, source
 from proggen.evaluation.baselines.registry import make
-from proggen.evaluation.baselines.released import Released, source
 from proggen.inference import calls
 from proggen.sandbox import Sandbox
 from proggen.states import Trajectory
@@ -37,7 +37,7 @@ def test_its_programs_keep_the_contract(name: str) -> None:
 
 @pytest.mark.slow
 def test_it_finds_gravity_and_predicts_the_flight(sandbox: Sandbox) -> None:
-    learned = Released(phyworld("parabola", sandbox))
+    learned = FixedBox2D(phyworld("parabola", sandbox))
     assert learned.parameters["gravity"] == pytest.approx(-2.5, abs=0.2)
     assert "gravity" in learned.notes[0]
     episode = benchmarks.get("phyworld/parabola").evaluation(DataOptions(lossless=True))
@@ -50,7 +50,7 @@ def test_it_finds_gravity_and_predicts_the_flight(sandbox: Sandbox) -> None:
 
 @pytest.mark.slow
 def test_it_bounces_balls_off_each_other(sandbox: Sandbox) -> None:
-    learned = Released(phyworld("collision", sandbox))
+    learned = FixedBox2D(phyworld("collision", sandbox))
     source_ = benchmarks.get("phyworld/collision").evaluation(DataOptions(lossless=True))
     key = next(k for k in source_.keys if k.split == "in")
     found = learned.forecast(Context(source_.load(key).clip.head(3), None, 29))
@@ -73,4 +73,4 @@ def test_a_picture_without_a_ball_is_a_failure_of_the_program(sandbox: Sandbox) 
 
 
 def test_there_is_none_outside_phyworld() -> None:
-    assert make("released", material(())) is None
+    assert make("fixed_box2d", material(())) is None

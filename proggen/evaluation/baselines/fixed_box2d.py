@@ -1,9 +1,11 @@
-"""The approach of the paper's released code: fixed perception and Box2D structure, parameters by Powell.
+"""A fixed Box2D model with fitted parameters: what PhyWorld's scenarios need where nobody writes a program.
 
-Written anew from a description of that code (arXiv 2505.14948 and its repository), not taken from it: colour
-thresholds at 10/256 units per pixel, velocities from two frames, a Box2D structure for each of PhyWorld's
-scenarios that takes one step of 0.1 s a frame, and gravity, density and restitution fitted to the positions
-seen in the training clips by Powell's method, tried once. No language model is in the loop.
+Colour thresholds at 10/256 units per pixel, velocities from two frames, a Box2D structure for each scenario that
+takes one step of 0.1 s per frame, and gravity, density and restitution fitted to the positions seen in the training
+clips by Powell's method, tried once. No language model is in the loop.
+
+These choices follow a description of the code released with arXiv 2505.14948 (github.com/metro-smiles/ProgGen).
+It is not that code and its numbers are not that code's, which were measured apart, see `evaluation.references`.
 """
 
 from __future__ import annotations
@@ -20,11 +22,11 @@ from ..scoring import Forecast
 from .base import Context, Material
 
 _LIMITS = Limits(wall_seconds=900, cpu_seconds=300)
-_ROLLOUTS = 8000  # at most; the released code is reported to need 280 to 790 evaluations of ten
+_ROLLOUTS = 8000  # at most; the code it follows needs 280 to 790 evaluations of ten
 _WHOLE = 100.0  # u: so far from the noise that soft L1 is the squared error
 
 
-class Released:
+class FixedBox2D:
     """Perceives, fits and predicts with two programs of its own, in the sandbox; our rendering draws it.
 
     Its states are in the truth's variables and units as its own perception measures them, 1/256 too small.
@@ -40,7 +42,9 @@ class Released:
         clips = [(c.clip, self._perceive(c.clip, self._context)) for c in material.clips]
         self.parameters, self.rollouts = self._fit(clips, material.seed)
         fitted = ", ".join(f"{n} {v:.4g}" for n, v in self.parameters.items())
-        self.notes: Sequence[str] = (f"The released approach found {fitted} in {self.rollouts} rollouts.",)
+        self.notes: Sequence[str] = (
+            f"The fixed Box2D model was fitted in {self.rollouts} rollouts: {fitted}.",
+        )
 
     def forecast(self, context: Context) -> Forecast:
         seen = self._perceive(context.head, self._context)
@@ -73,4 +77,4 @@ class Released:
 
 def source(name: str) -> str:
     """A program's source as it is shipped."""
-    return files(__package__).joinpath("released_programs", f"{name}.py").read_text(encoding="utf-8")
+    return files(__package__).joinpath("fixed_box2d_programs", f"{name}.py").read_text(encoding="utf-8")
