@@ -17,18 +17,26 @@ from ..evaluation.references import SCRIPTS, model_range, models
 from . import words
 
 _POOLS = ("in", "ood")
-_GROUPS: tuple[tuple[str, str, tuple[ReferenceKind, ...]], ...] = (
+# chip, name, heading, kinds
+_GROUPS: tuple[tuple[str, str, str, tuple[ReferenceKind, ...]], ...] = (
     (
         "published",
+        "video models",
         "video models, read out of their frames by PhyWorld's parser; not measured here",
         ("model",),
     ),
     (
         "published",
+        "true videos",
         "no predictions: true videos read by the same parser, as they are or after a VAE; not measured here",
         ("measurement", "reconstruction"),
     ),
-    ("not published", "released code, run and measured on the whole grid; not by this run", ("code",)),
+    (
+        "not published",
+        "released code",
+        "released code, run and measured on the whole grid; not by this run",
+        ("code",),
+    ),
 )
 
 
@@ -52,6 +60,7 @@ class Group:
     """Lines of one kind under a heading; `chip` says whether they are published results."""
 
     chip: Markup
+    name: Markup
     heading: Markup
     lines: list[Line]
     sources: list[str]
@@ -102,7 +111,7 @@ def _side(record: BenchmarkRecord, metric: str, split: str) -> Side:
 def groups(rows: Sequence[ReferenceRow], columns: Sequence[tuple[str, str]], *, brief: bool) -> list[Group]:
     """References under columns (metric, split), a metric's columns together; brief: models as one range."""
     found = []
-    for chip, heading, kinds in _GROUPS:
+    for chip, name, heading, kinds in _GROUPS:
         known = [row for row in rows if row.kind in kinds and _has_column(row, columns)]
         if not known:
             continue
@@ -112,7 +121,13 @@ def groups(rows: Sequence[ReferenceRow], columns: Sequence[tuple[str, str]], *, 
         else:
             lines = [Line(m, _cells([row for row in known if row.method == m], columns)) for m in methods]
         found.append(
-            Group(Markup(chip), Markup(heading), lines, list(dict.fromkeys(row.source for row in known)))
+            Group(
+                Markup(chip),
+                Markup(name),
+                Markup(heading),
+                lines,
+                list(dict.fromkeys(row.source for row in known)),
+            )
         )
     return found
 
