@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from ..archive.records import FEWEST, BenchmarkRecord, MetricValue, PairedDifference
-from ..evaluation.methods import OURS, best, kind
+from ..evaluation.methods import OURS
 from . import metrics_view, words
 
 
 @dataclass(frozen=True)
 class Side:
-    """One metric in or out of distribution; `published` is the range over the published models."""
+    """One metric in or out of distribution; `published` is the range over the published models.
+
+    baseline: the one that was chosen on training clips.
+    """
 
     split: Markup
     ours: MetricValue | None
@@ -58,7 +61,7 @@ def line(record: BenchmarkRecord, headline: Sequence[str]) -> Line | None:
 def _side(record: BenchmarkRecord, metric: str, split: str) -> Side:
     values = record.metrics.get(split, {}).get(metric, {})
     known = [p.value for p in record.published if metrics_view.stands_under(p, metric, split)]
-    found = _best_baseline(metric, values)
+    found = record.rival.method if record.rival and record.rival.method in values else None
     differences = record.differences.get(split, {}).get(metric, {})
     return Side(
         words.split_words(split),
@@ -67,7 +70,3 @@ def _side(record: BenchmarkRecord, metric: str, split: str) -> Side:
         differences.get(found) if found else None,
         (min(known), max(known)) if known else None,
     )
-
-
-def _best_baseline(metric: str, values: Mapping[str, MetricValue]) -> str | None:
-    return best(metric, {m: v.mean for m, v in values.items() if kind(m) == "baseline"})

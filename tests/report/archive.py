@@ -36,6 +36,7 @@ from proggen.archive.records import (
     ParameterRecord,
     PublishedRow,
     Record,
+    RivalRecord,
     RunConfig,
     RunRecord,
     SandboxRecord,
@@ -344,6 +345,12 @@ def benchmark_record(say: Say, name: str) -> BenchmarkRecord:
             for i, n in enumerate(true)
         ],
         published=published,
+        smallest={"post_vel_error": 0.001, "pre_vel_error": 0.001, "psnr": 0.1, "ssim": 0.001},
+        rival=RivalRecord(
+            method="constant_velocity",
+            values={"post_vel_error": {m: 0.01 * w for m, w in METHODS.items() if m != "proggen"}},
+            clips=[say("clip", "train-8"), "train-9"],
+        ),
         training_clips=[say("clip", f"train-{i}") for i in range(10)],
         held_out_clips=[say("clip", "train-8"), "train-9"],
         metrics=metric_values(1),
