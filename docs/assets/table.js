@@ -112,7 +112,7 @@
 
   function worst(row) {
     if (!row.worst) return "–"
-    return make("span", {}, row.rank >= 1e9 ? "no value" : times(row.rank), " ", make("small", {}, row.worst))
+    return make("span", {}, row.rank >= 1e9 ? "no value" : times(row.rank), make("br"), make("small", {}, row.worst))
   }
 
   function remarks(row) {

@@ -77,19 +77,22 @@ class RivalView:
     label: Markup
     clips: int
     learned: int  # clips that the baselines learned from
-    metrics: list[tuple[words.MetricWords, list[tuple[Markup, float]]]]
+    baselines: list[Markup]
+    metrics: list[tuple[words.MetricWords, list[float | None]]]  # the deciding one first
 
 
 def rival(record: BenchmarkRecord) -> RivalView | None:
     found = record.rival
     if found is None:
         return None
+    names = ordered(b for values in found.values.values() for b in values)
     return RivalView(
         words.method_words(found.method),
         len(found.clips),
         len(record.training_clips) - len(found.clips),
+        [words.method_words(b) for b in names],
         [
-            (words.metric_words(m, units(record)), [(words.method_words(b), v) for b, v in values.items()])
+            (words.metric_words(m, units(record)), [values.get(b) for b in names])
             for m, values in found.values.items()
         ],
     )
