@@ -179,6 +179,34 @@ def test_verify_finds_another_outcome_of_a_candidate(done: Run, tmp_path: Path) 
     ]
 
 
+def test_the_rival_and_what_matters_come_from_the_training_clips(done: Run) -> None:
+    record = done.benchmarks["test/box"].record
+    assert record.rival is not None
+    assert record.rival.clips == record.held_out_clips != []
+    values = record.rival.values["state.box.x"]
+    assert record.rival.method == min(values, key=lambda b: values[b])
+    assert set(values) == {
+        "repeat_last",
+        "constant_velocity",
+        "constant_acceleration",
+        "nearest_clip",
+        "regressor",
+    }
+    pair = record.differences["all"]["state.box.x"]["repeat_last"]
+    assert pair.smallest == record.smallest["state.box.x"] > 0
+
+
+def test_verify_finds_another_rival_and_another_smallest_effect(done: Run, tmp_path: Path) -> None:
+    copy = proggen.load_run(shutil.copytree(done.path, tmp_path / "copy"))
+    path = copy.path / "test/box/benchmark.json"
+    record = json.loads(path.read_text())
+    record["rival"]["method"], record["smallest"]["psnr"] = "repeat_last", 3.0
+    path.write_text(json.dumps(record))
+    found = proggen.verify(copy)
+    assert "test/box: another baseline to compare with is derived from the training clips." in found
+    assert "test/box: another table of smallest effects is derived from the training clips." in found
+
+
 def test_verify_of_one_episode_looks_at_no_other(done: Run, tmp_path: Path) -> None:
     copy = proggen.load_run(shutil.copytree(done.path, tmp_path / "copy"))
     one, two = copy.benchmarks["test/box"].episodes()[:2]

@@ -3,7 +3,7 @@
    file the plain tables stay. */
 (() => {
   const SHOWN = 50
-  const FLAGS = [["failed", "a program failed"], ["worse", "worse than a baseline"],
+  const FLAGS = [["failed", "a program failed"], ["worse", "worse than the baseline"],
     ["counterfactuals", "has counterfactuals"]]
   const DEFAULTS = { run: "", benchmark: "", split: "", show: "", find: "", sort: "worst", page: "1" }
   const collator = new Intl.Collator("en", { numeric: true }) // ten times as fast as localeCompare
@@ -44,19 +44,18 @@
   }
 
   function rowsOf(set) {
-    const ranked = set.metrics.findIndex(metric => metric.name === set.ranked)
-    return set.rows.map(([id, split, values, relative, against, flags, failure, picture], i) => ({
-      set, id, values, relative, against, failure, picture, place: i,
+    const shown = set.metrics.findIndex(metric => metric.name === set.shown)
+    return set.rows.map(([id, split, values, rank, worst, against, flags, failure, picture], i) => ({
+      set, id, values, rank, worst: worst < 0 ? "" : set.worst[worst], against, failure, picture, place: i,
       run: set.run, benchmark: set.benchmark, split: set.splits[split][0], splitWords: set.splits[split][1],
-      flags: flags.map(flag => FLAGS[flag][0]), error: ranked < 0 ? null : values[ranked],
-      unit: ranked < 0 ? "" : set.metrics[ranked].unit, words: ranked < 0 ? "" : set.metrics[ranked].label,
+      flags: flags.map(flag => FLAGS[flag][0]), error: shown < 0 ? null : values[shown],
+      unit: shown < 0 ? "" : set.metrics[shown].unit, words: shown < 0 ? "" : set.metrics[shown].label,
       text: `${id} ${set.splits[split][1]} ${failure || ""}`.toLowerCase(),
     }))
   }
 
-  // what failed, then the largest errors against the benchmark's median, then what has no error
-  const rank = row => row.failure ? Infinity : row.relative === null ? -1 : row.relative
-  const worstFirst = (a, b) => rank(b) - rank(a) || a.place - b.place || 0
+  // by the rank that the package gives, see proggen/evaluation/severity.py
+  const worstFirst = (a, b) => b.rank - a.rank || a.place - b.place || 0
 
   function compareBy(read) {
     return (a, b) => {
@@ -82,10 +81,12 @@
     } else {
       found.push({ name: "error", label: "Error", number: true, read: row => row.error, cell: error })
     }
-    found.push({ name: "relative", label: "Error / median", number: true, read: row => row.relative,
-      say: row => times(row.relative), title: "as a multiple of the median over the benchmark's episodes" })
-    found.push({ name: "against", label: "Error / best baseline", number: true, read: row => row.against,
-      say: row => times(row.against), title: "as a multiple of the best baseline's error on the same episode" })
+    found.push({ name: "rank", label: "Worst by", number: true, read: row => row.rank, cell: worst,
+      title: "the metric in which the episode is worst, as a multiple of the median over its split" })
+    const rivals = new Set(rows.map(row => row.set.rival))
+    found.push({ name: "against", label: `Error / ${rivals.size === 1 && [...rivals][0] || "baseline"}`, number: true,
+      read: row => row.against, say: row => times(row.against),
+      title: "as a multiple of the error of the baseline, chosen on training clips, on the same episode" })
     found.push({ label: "Remarks", cell: remarks })
     return found
   }
@@ -109,10 +110,17 @@
     return make("span", { title: row.words }, number(row.error), " ", make("small", {}, row.unit))
   }
 
+  function worst(row) {
+    if (!row.worst) return "–"
+    return make("span", {}, row.rank >= 1e9 ? "no value" : times(row.rank), make("br"), make("small", {}, row.worst))
+  }
+
   function remarks(row) {
     const found = document.createDocumentFragment()
     if (row.failure) found.append(make("span", { className: "pg-chip pg-warn" }, row.failure), " ")
-    if (row.flags.includes("worse")) found.append(make("span", { className: "pg-chip pg-warn" }, FLAGS[1][1]), " ")
+    if (row.flags.includes("worse")) {
+      found.append(make("span", { className: "pg-chip pg-warn" }, `worse than ${row.set.rival}`), " ")
+    }
     if (row.flags.includes("counterfactuals")) {
       found.append(make("a", { href: `${page(row)}#counterfactuals` }, "counterfactuals"))
     }

@@ -57,7 +57,7 @@ Methods = dict[str, MetricValue]  # method -> value
 Metrics = dict[str, Methods]  # metric -> method -> value
 Splits = dict[str, Metrics]  # split, `ood` or `all` -> ...
 
-Verdict = Literal["better", "worse", "mixed", "unclear", "few"]
+Verdict = Literal["better", "worse", "mixed", "equal", "unclear", "few"]
 FEWEST = 6  # episodes; of fewer, even a win in each can be chance (sign test: two-sided p = 2 / 2^5 > 0.05)
 
 
@@ -70,19 +70,25 @@ class PairedDifference(Record):
     mean: float  # of the gains, in the metric's unit
     ci95: tuple[float, float]  # bootstrap over episodes
     wins: float  # share of the episodes in which ours is better, a tie counting half
-    ties: int
+    ties: int  # episodes in which the gain is no larger than `smallest`
     n: int  # episodes in which both are finite
+    smallest: float = 0.0  # effect that matters, in the metric's unit, see evaluation/effects
 
     @property
     def verdict(self) -> Verdict:
-        """What may be said of our method: no more than the interval and the number of episodes bear.
+        """What may be said of our method: no more than interval, size and number of episodes bear.
 
-        "mixed" where the mean is clearly on one side and most episodes are on the other: a few large errors
-        decide the mean. "few" where there are too few episodes to say anything.
+        "better" and "worse" where the whole interval lies beyond the smallest effect that matters, "equal"
+        where it lies within it on both sides, "unclear" otherwise. "mixed" where the mean is clearly on one
+        side and most episodes are on the other: a few large errors decide the mean. "few" where there are too
+        few episodes to say anything.
         """
+        low, high = self.ci95
         if self.n < FEWEST:
             return "few"
-        if self.ci95[0] <= 0 <= self.ci95[1]:
+        if -self.smallest <= low and high <= self.smallest:
+            return "equal"
+        if low <= self.smallest and high >= -self.smallest:
             return "unclear"
         if (self.mean > 0) != (self.wins >= 0.5):
             return "mixed"
@@ -370,6 +376,18 @@ class MatchRecord(Record):
 ReferenceKind = Literal["model", "reconstruction", "measurement", "code"]
 
 
+class RivalRecord(Record):
+    """The baseline that ours is compared with, chosen on training clips before any episode was predicted.
+
+    Baselines learned from the other training clips predicted the clips kept aside. `values`: metric -> baseline
+    -> mean over these clips, for the metrics that were looked at, the deciding one first, see baselines/rival.
+    """
+
+    method: str
+    values: dict[str, dict[str, float]]
+    clips: list[str]  # those predicted
+
+
 class ReferenceRow(Record):
     """A number that this run did not measure, to stand beside those that it did, under the same metric.
 
@@ -419,6 +437,8 @@ class BenchmarkRecord(Record):
     selection: list[SelectionTrial] = Field(default_factory=list)  # best first; its first pair was chosen
     matches: list[MatchRecord]
     references: list[ReferenceRow] = Field(default_factory=list)  # numbers from elsewhere
+    smallest: dict[str, float] = Field(default_factory=dict)  # metric -> effect that matters, its unit
+    rival: RivalRecord | None = None  # None where no baseline could be chosen on training clips
     training_clips: list[str]
     held_out_clips: list[str]
     metrics: Splits
@@ -496,7 +516,8 @@ class StatesRecord(Record):
 class OverTimeRecord(Record):
     """over_time.json: metric -> method -> a value a predicted frame, six digits; null where undefined.
 
-    Metrics are `psnr`, `ssim` (our method alone) and the state errors, such as `state.pole.angle`.
+    Metrics are `psnr`, `ssim` (our method alone) and the state errors, such as `state.pole.angle`. Pictures have
+    a row `true_states` too: the true motion drawn by our program, which no prediction can be asked to exceed.
     """
 
     values: dict[str, dict[str, list[float | None]]] = Field(default_factory=dict)

@@ -238,7 +238,7 @@ class _Studies:
         return StudyRecord(
             settings=settings,
             metrics=summary.summarise(pooled, *pools, seed=0),
-            differences=summary.compare(pooled, *pools, seed=0),
+            differences=summary.compare(pooled, *pools, seed=0, smallest=self.benchmark.record.smallest),
         )
 
     def _of_interest(self, metric: str) -> bool:

@@ -10,27 +10,31 @@ from .. import benchmarks
 from ..archive import BenchmarkRun, Run, media
 from ..archive.files import digest
 from ..archive.records import (
+    BenchmarkRecord,
     CandidateRecord,
     EpisodeRecord,
     FeaturesRecord,
     FitRecord,
     OverTimeRecord,
+    Record,
+    RunConfig,
     StatesRecord,
     SweepsRecord,
     trajectory_record,
 )
 from ..archive.store import EpisodeRun
-from ..benchmarks.base import DataOptions, EpisodeKey, physics_of
+from ..benchmarks.base import Benchmark, DataOptions, Episode, EpisodeKey, physics_of
 from ..errors import SynthesisError
 from ..evaluation import perceptual
+from ..evaluation.effects import smallest_effects
 from ..evaluation.knowledge import panel as knowledge
 from ..inference import JOBS
 from ..llm import Prompt, Reply
 from ..progress import Progress, Silent
 from ..run.ablations import fit_on_truth
 from ..run.episodes import EpisodeRunner
-from ..run.learning import relearn
-from ..run.runner import learn_baselines, pool, training_clips
+from ..run.learning import Learned, relearn
+from ..run.runner import find_rival, learn_baselines, pool, training_clips
 from ..sandbox import Sandbox
 from ..sandbox.workers import Workers
 from ..synthesis import Candidate
@@ -197,8 +201,36 @@ def _episodes(
     missing = [f"{record.benchmark}: {note}" for note in networks.notes] if networks else []
     true_fit = fit_on_truth(learned, training, record.matches, workers, config.seed)
     found = [] if _same_values(record.fit_on_truth, true_fit) else [f"{record.benchmark}: {_TRUE_FIT}"]
+    found += _yardsticks(kind, options, config, learned, record, workers, training)
     with progress.task(f"{benchmark.record.benchmark}: verify", len(records)) as task:
         return missing + found + [line for lines in workers.map(one, records, task) for line in lines]
+
+
+def _yardsticks(
+    kind: Benchmark,
+    options: DataOptions,
+    config: RunConfig,
+    learned: Learned,
+    record: BenchmarkRecord,
+    workers: Workers,
+    training: Sequence[Episode],
+) -> list[str]:
+    """What is compared with, and from which size on a difference matters: both come from the training clips."""
+    smallest = smallest_effects(kind.info, training, record.matches, record.estimation)
+    rival = find_rival(kind, options, config, learned, record, workers, training)
+    pairs = {
+        "baseline to compare with": (_plain(record.rival), _plain(rival)),
+        "table of smallest effects": (record.smallest, smallest),
+    }
+    return [
+        f"{record.benchmark}: another {what} is derived from the training clips."
+        for what, (then, now) in pairs.items()
+        if not alike(then, now)
+    ]
+
+
+def _plain(record: Record | None) -> object:
+    return None if record is None else record.model_dump()
 
 
 def _differences(name: str, archived: EpisodeRecord, again: EpisodeRecord) -> Iterator[str]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import click
 
-from ..archive import Run
+from ..archive import BenchmarkRun, Run
+from ..evaluation.severity import Severity, severities, worst_first
 from ..report.knowledge_view import VERDICTS
 from .options import open_run, runs_option
 from .tables import aligned, headline, plain
+
+_WITH_REASON = 5
 
 
 @click.command("show")
@@ -48,6 +52,25 @@ def _benchmarks(run: Run) -> list[str]:
         known = benchmark.knowledge()
         verdict = f"what the model already knew: {VERDICTS[known.verdict]}\n" if known else ""
         chosen = ", ".join(record.chosen.values())
-        ids = ", ".join(e.record.id for e in benchmark.episodes())
-        parts.append(f"{name}\nchosen: {chosen}\n{verdict}{plain(aligned(rows))}\nepisodes: {ids}")
+        listed = ", ".join(_ranked(benchmark))
+        parts.append(
+            f"{name}\nchosen: {chosen}\n{verdict}{plain(aligned(rows))}\nepisodes, worst first: {plain(listed)}"
+        )
     return parts
+
+
+def _ranked(benchmark: BenchmarkRun) -> list[str]:
+    """Ids; the first few with the metric that they are worst by."""
+    records, smallest = [e.record for e in benchmark.episodes()], benchmark.record.smallest
+    found, ids = severities(records, smallest), [e.id for e in worst_first(records, smallest)]
+    return [f"{i} ({_reason(found[i])})" for i in ids[:_WITH_REASON]] + ids[_WITH_REASON:]
+
+
+def _reason(found: Severity) -> str:
+    if found.failed:
+        return "a program failed"
+    if found.metric is None:
+        return "no metric is defined"
+    if math.isinf(found.times):
+        return f"{found.metric} has no value"
+    return f"{found.metric} {found.times:.2g} times its split's median"

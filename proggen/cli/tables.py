@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from ..archive import Run
 from ..archive.records import BenchmarkRecord, MetricValue, PairedDifference
-from ..evaluation.methods import HIGHER_IS_BETTER, OURS, PARSED, PARSER_FLOOR, best, kind
+from ..evaluation.methods import HIGHER_IS_BETTER, OURS, PARSED, PARSER_FLOOR
 from ..evaluation.references import model_range, models
 
-_HEAD = ["benchmark", "metric", "split", "n", OURS, "best baseline", "", "better by", "wins", "ours is"]
+_HEAD = ["benchmark", "metric", "split", "n", OURS, "baseline", "", "better by", "wins", "ours is"]
 _VERDICTS = {
     "better": "better",
     "worse": "worse",
     "mixed": "mixed: mean and wins disagree",
+    "equal": "no difference that matters",
     "unclear": "no clear difference",
     "few": "too few episodes to say",
 }
 
 
 def headline(run: Run) -> str:
-    """Ours beside the published models, where there are any, then beside the best baseline."""
+    """Ours beside the published models, where there are any, then beside the benchmark's baseline."""
     return "\n\n".join(table for table in (_beside_published(run), _beside_baselines(run)) if table)
 
 
@@ -48,7 +49,7 @@ _PARSED = (
 
 
 def _beside_baselines(run: Run) -> str:
-    """The headline metrics in and out of distribution beside the best baseline, compared in pairs."""
+    """The headline metrics in and out of distribution beside the benchmark's baseline, compared in pairs."""
     rows = [_HEAD]
     for name, benchmark in run.benchmarks.items():
         record = benchmark.record
@@ -58,20 +59,20 @@ def _beside_baselines(run: Run) -> str:
 
 
 _LEGEND = (
-    "± and [ ]: 95 % bootstrap interval over n episodes. Better by: mean gain over the best baseline on the same "
+    "± and [ ]: 95 % bootstrap interval over n episodes. Better by: mean gain over the baseline on the same "
     "episodes\n(an error's decrease, or the increase of "
-    f"{' and '.join(sorted(HIGHER_IS_BETTER))}); wins: share of episodes in which ours is better, ties half."
+    f"{' and '.join(sorted(HIGHER_IS_BETTER))}); wins: share of episodes in which ours is better, ties half.\n"
+    "The baseline was chosen on training clips; a word needs an interval beyond the smallest effect that matters."
 )
 
 
 def _compared(record: BenchmarkRecord, metric: str, split: str) -> list[str]:
     methods = record.metrics.get(split, {}).get(metric, {})
-    baselines = {m: v for m, v in methods.items() if kind(m) == "baseline"}
-    rival = best(metric, {m: v.mean for m, v in baselines.items()}) or "-"
+    rival = record.rival.method if record.rival else "-"
     ours = methods.get(OURS)
     pair = record.differences.get(split, {}).get(metric, {}).get(rival)
     n = str(ours.n if ours else 0)
-    return [n, cell(ours), cell(baselines.get(rival)), rival, *_paired(pair)]
+    return [n, cell(ours), cell(methods.get(rival)), rival, *_paired(pair)]
 
 
 def _paired(pair: PairedDifference | None) -> list[str]:

@@ -19,6 +19,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -37,6 +38,7 @@ from .statistics import bootstrap_means
 TOTAL, PHYSICS, PARSER, LIMIT, LOST = "total", "physics", "parser", "limit", "lost"
 PARTS = ("perception", "parameters", "structure")
 ORDER = (TOTAL, *PARTS, PHYSICS, PARSER, LIMIT, LOST)
+CANCELLED = 0.2  # of the error; a part more negative than this cancels another
 _CHECKS = {PHYSICS: TRUE_PHYSICS, PARSER: PARSER_FLOOR}
 
 
@@ -83,7 +85,10 @@ def _pooled(episodes: Sequence[EpisodeRecord], seed: int) -> dict[str, dict[str,
 
 @dataclass(frozen=True)
 class Largest:
-    """The greatest of the parts; `clear` if enough episodes put its interval above those of the others."""
+    """The greatest of the parts; `clear` if enough episodes put its interval above those of the others.
+
+    Not where a part may cancel others: "most of" would mislead.
+    """
 
     part: str
     clear: bool
@@ -97,4 +102,28 @@ def largest(parts: Mapping[str, MetricValue]) -> Largest | None:
     top = max(known, key=lambda p: known[p].mean)
     others = [v.ci95[1] for p, v in known.items() if p != top]
     enough = known[top].n >= FEWEST
-    return Largest(top, enough and known[top].ci95[0] > max(others, default=-math.inf))
+    apart = known[top].ci95[0] > max(others, default=-math.inf)
+    return Largest(top, enough and apart and not _negative(parts))
+
+
+def cancelling(parts: Mapping[str, MetricValue]) -> bool:
+    """Whether a part is clearly so negative that what others say of the error's size would mislead."""
+    return any(p.n >= FEWEST and p.ci95[1] < 0 for p in _negative(parts))
+
+
+def _negative(parts: Mapping[str, MetricValue]) -> list[MetricValue]:
+    known = [parts[p] for p in PARTS if p in parts]
+    error = sum(p.mean for p in known)  # by construction
+    return [p for p in known if p.mean < -CANCELLED * error]
+
+
+def loss(low: float, high: float, smallest: float) -> Literal["lost", "gained", "equal", "unclear"]:
+    """What the interval of `lost` says beside the smallest effect that matters; of one episode it is a value.
+
+    "gained" where ours is above the limit of the drawing: the estimate makes up for a drawing that is off.
+    """
+    if low > smallest:
+        return "lost"
+    if high < -smallest:
+        return "gained"
+    return "equal" if -smallest <= low and high <= smallest else "unclear"

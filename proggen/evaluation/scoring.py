@@ -13,7 +13,7 @@ from ..benchmarks.base import BenchmarkInfo, Episode
 from ..clips import Frames
 from ..states import Trajectory
 from . import images, matching, velocity
-from .methods import OURS, PARSED, PARSER_FLOOR, comparable
+from .methods import HIGHER_IS_BETTER, OURS, PARSED, PARSER_FLOOR, TRUE_STATES, comparable
 
 Row = dict[str, float]  # method -> value
 Series = NDArray[np.float64]
@@ -50,7 +50,8 @@ def score_episode(
         if method == OURS and forecast.states is not None:
             values |= _start(info, episode, matches, forecast.states)
         for metric, row in series.items():
-            if comparable(method) and (method == OURS or metric != "ssim"):
+            limit = method == TRUE_STATES and metric in HIGHER_IS_BETTER
+            if limit or (comparable(method) and (method == OURS or metric != "ssim")):
                 over_time.setdefault(metric, {})[method] = row
         _add(metrics, method, values)
     if info.velocity_protocol is not None:

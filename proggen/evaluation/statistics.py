@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..archive.records import MetricValue, PairedDifference
+from .effects import tied
 
 RESAMPLES = 2000
-EQUAL = 1e-9  # relative; two methods that agree in nine digits tie, and so do two errors below TINY
-TINY = 1e-12
 _BLOCK = 250  # resamples drawn at a time, so that thousands of episodes need little memory
 Array = NDArray[np.float64]
 
@@ -43,29 +42,40 @@ def bootstrap_means(
 
 
 def paired_differences(
-    ours: ArrayLike, others: ArrayLike, *, higher: bool = False, seed: int = 0
+    ours: ArrayLike, others: ArrayLike, *, higher: bool = False, smallest: float = 0.0, seed: int = 0
 ) -> list[PairedDifference | None]:
     """How much better `ours`, (n,), is than each column of `others`, (n, k), on the same episodes.
 
     The gain of an episode is other - ours, or ours - other where `higher` values are better, so that a
     positive gain speaks for ours. Episodes count where both values are finite; None where there is none.
     The interval is that of `bootstrap_mean` over the gains: it keeps the pairs together, and what makes an
-    episode hard for both methods drops out.
+    episode hard for both methods drops out. A gain of rounding alone counts as zero; one up to `smallest`,
+    the smallest effect that matters (see `effects`), counts as it is and is a tie.
     """
     mine = np.asarray(ours, dtype=np.float64).reshape(-1, 1)
     theirs = np.asarray(others, dtype=np.float64).reshape(len(mine), -1)
     both = np.isfinite(mine) & np.isfinite(theirs)
     mine, theirs = np.where(both, mine, 0.0), np.where(both, theirs, 0.0)
-    tied = np.abs(theirs - mine) <= np.maximum(EQUAL * np.maximum(np.abs(theirs), np.abs(mine)), TINY)
-    gains = np.where(tied, 0.0, (mine - theirs) if higher else (theirs - mine))
+    gains = np.where(tied(mine, theirs), 0.0, (mine - theirs) if higher else (theirs - mine))
+    ties = tied(mine, theirs, smallest)
     means = bootstrap_means(np.where(both, gains, np.nan), seed=seed)
-    return [None if m is None else _difference(m, gains[both[:, i], i]) for i, m in enumerate(means)]
+    return [
+        None if m is None else _difference(m, gains[both[:, i], i], ties[both[:, i], i], smallest)
+        for i, m in enumerate(means)
+    ]
 
 
-def _difference(mean: MetricValue, gains: Array) -> PairedDifference:
-    won, ties = int((gains > 0).sum()), int((gains == 0).sum())
+def _difference(
+    mean: MetricValue, gains: Array, ties: NDArray[np.bool_], smallest: float
+) -> PairedDifference:
+    won, level = int(((gains > 0) & ~ties).sum()), int(ties.sum())
     return PairedDifference(
-        mean=mean.mean, ci95=mean.ci95, wins=(won + ties / 2) / len(gains), ties=ties, n=len(gains)
+        mean=mean.mean,
+        ci95=mean.ci95,
+        wins=(won + level / 2) / len(gains),
+        ties=level,
+        n=len(gains),
+        smallest=smallest,
     )
 
 

@@ -39,11 +39,18 @@ def summarise(
 
 
 def compare(
-    episodes: Sequence[EpisodeRecord], splits: Sequence[str], ood_splits: Sequence[str], seed: int
+    episodes: Sequence[EpisodeRecord],
+    splits: Sequence[str],
+    ood_splits: Sequence[str],
+    seed: int,
+    smallest: Mapping[str, float],
 ) -> Differences:
-    """Our method against each baseline on the same episodes, for the groups and metrics of `summarise`."""
+    """Our method against each baseline on the same episodes, for the groups and metrics of `summarise`.
+
+    smallest: metric -> smallest effect that matters, see `effects`.
+    """
     pools = groups(episodes, splits, ood_splits)
-    return {name: _differences(_values(members), seed) for name, members in pools.items()}
+    return {name: _differences(_values(members), seed, smallest) for name, members in pools.items()}
 
 
 def curves(
@@ -109,7 +116,9 @@ def _metrics(values: Values, seed: int) -> Metrics:
     return metrics
 
 
-def _differences(values: Values, seed: int) -> dict[str, dict[str, PairedDifference]]:
+def _differences(
+    values: Values, seed: int, smallest: Mapping[str, float]
+) -> dict[str, dict[str, PairedDifference]]:
     found: dict[str, dict[str, PairedDifference]] = {}
     for metric in dict.fromkeys(m for m, method in values if method == OURS):
         baselines = [b for m, b in values if m == metric and kind(b) == "baseline"]
@@ -117,7 +126,8 @@ def _differences(values: Values, seed: int) -> dict[str, dict[str, PairedDiffere
             continue
         columns = np.array([values[metric, b] for b in baselines]).T
         higher = metric in HIGHER_IS_BETTER
-        each = paired_differences(values[metric, OURS], columns, higher=higher, seed=seed)
+        least = smallest.get(metric, 0.0)
+        each = paired_differences(values[metric, OURS], columns, higher=higher, smallest=least, seed=seed)
         rows = {b: d for b, d in zip(baselines, each, strict=True) if d is not None}
         if rows:
             found[metric] = rows

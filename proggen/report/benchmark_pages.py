@@ -18,6 +18,8 @@ from ..archive.records import (
 )
 from ..archive.store import BenchmarkRun, EpisodeRun, Run, read_record
 from ..errors import ArchiveError
+from ..evaluation.rivals import against
+from ..evaluation.severity import Severity, severities
 from ..progress import Task
 from . import (
     budget_view,
@@ -122,7 +124,7 @@ class BenchmarkPages:
             columns=self.columns,
             programs={n: self.benchmark.program(n) for n in PROGRAMS}, notes=self.notes,
             attempts=self._candidates, command=self.command(), hide=("navigation",),
-            pairs=statistics_view.pair_tables(self.record),
+            pairs=statistics_view.pair_tables(self.record), rival=statistics_view.rival(self.record),
             studied=studies_view.studies(self.record, self.benchmark.studies()),
             budgets=budget_view.benchmark_budget(self.record, self.headline), **self._horizon(),
         )  # fmt: skip
@@ -239,29 +241,20 @@ class BenchmarkPages:
         """The episode's row in the lists, and its counterfactuals for the gallery."""
         thumbnail, size = episode_rows.picture_of(note)
         values = [episode_rows.ours(episode.record, m) for m in self.row_metrics]
-        row = EpisodeRow(episode, page, thumbnail, size, values, **self._compared(episode))
+        severity, rival = self._severities[episode.record.id], against(self.record, episode.record)
+        row = EpisodeRow(episode, page, thumbnail, size, values, severity, rival)
         self.rows.append(row)
         for name, picture in note["gallery"][: GALLERY - len(self.gallery)]:
             path = episode.path / "counterfactuals" / name / "counterfactual.json"
             self.gallery.append((row, read_record(path, CounterfactualRecord), picture))
 
-    def _compared(self, episode: EpisodeRun) -> dict[str, float | None]:
-        metric = episode_rows.error_metric(self.record, self.row_metrics)
-        if metric is None:
-            return {}
-        error = episode_rows.ours(episode.record, metric)
-        baseline = episode_rows.best_baseline(episode.record, metric)
-        ratio = episode_rows.ratio
-        return {"relative": ratio(error, self._median_error), "against": ratio(error, baseline)}
-
     @functools.cached_property
-    def _median_error(self) -> float | None:
-        metric = episode_rows.error_metric(self.record, self.row_metrics)
-        return episode_rows.median_error(self.episodes, metric)
+    def _severities(self) -> dict[str, Severity]:
+        return severities((e.record for e in self.episodes), self.record.smallest)
 
     def _lists(self) -> None:
         """The data of the list of episodes, and the list itself by the hundred for readers without scripts."""
-        run, found = slug(self.run.name), self.rows
+        run, found = slug(self.run.name), episode_rows.worst_first(self.rows)
         script = episode_rows.data_script(self.record, run, self.name, self.folder, self.row_metrics, found)
         (self.pages.root / self.data).write_text(script, encoding="ascii")
         for number in range(2, len(self.row_pages) + 1):
@@ -273,8 +266,8 @@ class BenchmarkPages:
 
     @functools.cached_property
     def row_pages(self) -> list[list[EpisodeRow]]:
-        """Rows by the hundred; the first hundred stand on the benchmark's own page."""
-        return episode_rows.pages_of(self.rows)
+        """Rows by the hundred, worst first; the first hundred stand on the benchmark's own page."""
+        return episode_rows.pages_of(episode_rows.worst_first(self.rows))
 
     @functools.cached_property
     def list_pages(self) -> list[str]:
@@ -283,7 +276,10 @@ class BenchmarkPages:
     @property
     def columns(self) -> list[words.MetricWords]:
         """Words for the metrics in the list of episodes."""
-        return [words.metric_words(m, metrics_view.units(self.record)) for m in self.row_metrics]
+        return [self.words_of(m) for m in self.row_metrics]
+
+    def words_of(self, metric: str) -> words.MetricWords:
+        return words.metric_words(metric, metrics_view.units(self.record))
 
     def ask_example(self, episode: str) -> str:
         """A command that asks for a counterfactual of an episode."""

@@ -8,8 +8,27 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from ..archive.records import BenchmarkRecord, EpisodeRecord, MatchRecord, MetricValue, StatesRecord
-from ..evaluation.budget import LIMIT, LOST, ORDER, PARSER, PARTS, PHYSICS, TOTAL, budget, largest
+from ..archive.records import (
+    FEWEST,
+    BenchmarkRecord,
+    EpisodeRecord,
+    MatchRecord,
+    MetricValue,
+    StatesRecord,
+)
+from ..evaluation.budget import (
+    LIMIT,
+    LOST,
+    ORDER,
+    PARSER,
+    PARTS,
+    PHYSICS,
+    TOTAL,
+    budget,
+    cancelling,
+    largest,
+    loss,
+)
 from . import bar_plot, plots, words
 from .metrics_view import metric_names, units
 
@@ -24,7 +43,6 @@ LABELS = {
     LOST: ("lost to motion", "by drawing things where they are not"),
 }
 _CHECKS = (PHYSICS, PARSER, LIMIT)
-CANCELLED = 0.2  # of the error; a part more negative than this cancels another
 _SHORT = {TOTAL: "all of it"}
 _POOLS = {"in": -1.0, "ood": 1.0}  # and their lane in a chart
 
@@ -74,7 +92,7 @@ def _table(record: BenchmarkRecord, metric: str, splits: Sequence[str]) -> Budge
     shown = [p for p in ORDER if any(p in parts[s] for s in splits)]
     rows = [PartRow(*_words(p), _kind(p), [parts[s].get(p) for s in splits]) for p in shown]
     columns = [(words.split_words(s), parts[s][TOTAL].n) for s in splits]
-    said = [_pooled_sentence(named, s, parts[s]) for s in splits]
+    said = [_pooled_sentence(named, s, parts[s], record.smallest.get(metric, 0.0)) for s in splits]
     return BudgetTable(named, columns, rows, [s for s in said if s], _chart(named, parts))
 
 
@@ -104,12 +122,15 @@ def _chart(named: words.MetricWords, parts: Mapping[str, Mapping[str, MetricValu
     )
 
 
-def _pooled_sentence(named: words.MetricWords, split: str, parts: Mapping[str, MetricValue]) -> str:
+def _pooled_sentence(
+    named: words.MetricWords, split: str, parts: Mapping[str, MetricValue], smallest: float
+) -> str:
     where, unit = words.split_words(split), f" {named.unit}" if named.unit else ""
     if LIMIT in parts:
-        return f"{_first(where)}: {_of_pictures(named, _means(parts))}"
+        lost = loss(*parts[LOST].ci95, smallest) if parts[LOST].n >= FEWEST else "unclear"
+        return f"{_first(where)}: {_of_pictures(named, _means(parts), lost)}"
     said = f"{words.number(parts[TOTAL].mean)}{unit}"
-    if _cancel(parts):
+    if cancelling(parts):
         each = ", ".join(f"{p} {_interval(parts[p])}" for p in PARTS)
         return f"{_first(where)}, parts of the {named.label} cancel, as one makes up for another: {each} leave {said}."
     found = largest(parts)
@@ -125,11 +146,6 @@ def _pooled_sentence(named: words.MetricWords, split: str, parts: Mapping[str, M
     )
 
 
-def _cancel(parts: Mapping[str, MetricValue]) -> bool:
-    """Whether a part is so negative that what the others say of the error's size would mislead."""
-    return any(parts[p].mean < -CANCELLED * parts[TOTAL].mean for p in PARTS)
-
-
 def _means(parts: Mapping[str, MetricValue]) -> dict[str, float]:
     return {name: value.mean for name, value in parts.items()}
 
@@ -142,10 +158,10 @@ def _interval(value: MetricValue) -> str:
     return f"{words.number(value.mean)} {words.interval(*value.ci95, value.mean)}"
 
 
-def sentences(named: words.MetricWords, parts: Mapping[str, float]) -> list[str]:
+def sentences(named: words.MetricWords, parts: Mapping[str, float], smallest: float = 0.0) -> list[str]:
     """One sentence a part, from the values of one episode."""
     if LIMIT in parts:
-        return [_first(_of_pictures(named, parts))]
+        return [_first(_of_pictures(named, parts, loss(parts[LOST], parts[LOST], smallest)))]
     if not parts:
         return []
     unit = f" {named.unit}" if named.unit else ""
@@ -168,18 +184,19 @@ def sentences(named: words.MetricWords, parts: Mapping[str, float]) -> list[str]
     return found
 
 
-def _of_pictures(named: words.MetricWords, parts: Mapping[str, float]) -> str:
+def _of_pictures(named: words.MetricWords, parts: Mapping[str, float], found: str) -> str:
     unit = f" {named.unit}" if named.unit else ""
     limit, ours = (f"{words.number(parts[p], 4)}{unit}" for p in (LIMIT, TOTAL))
-    if parts[LOST] >= 0:
+    if found == "gained":
         return (
-            f"drawn by our program, the true motion has a {named.label} of {limit}, ours {ours}: "
-            f"{words.number(parts[LOST])}{unit} are lost to where things are."
+            f"our motion has a {named.label} of {ours}, the true one, drawn by the same program, only {limit}: "
+            "the estimate makes up for something that is drawn elsewhere than it is."
         )
-    return (
-        f"our motion has a {named.label} of {ours}, the true one, drawn by the same program, only {limit}: "
-        "the estimate makes up for something that is drawn elsewhere than it is."
-    )
+    said = {
+        "lost": f"{words.number(parts[LOST])}{unit} are lost to where things are",
+        "equal": "no difference that matters",
+    }.get(found, "no clear difference")
+    return f"drawn by our program, the true motion has a {named.label} of {limit}, ours {ours}: {said}."
 
 
 @dataclass(frozen=True)
@@ -216,8 +233,9 @@ def episode_budgets(record: BenchmarkRecord, episode: EpisodeRecord) -> list[Epi
         parts = budget(metric, episode.metrics.get(metric, {}))
         if parts:
             named = words.metric_words(metric, units(record))
+            least = record.smallest.get(metric, 0.0)
             told = metric in record.headline or not (metric.startswith("state.") or metric == "ssim")
-            found.append(EpisodeBudget(named, told, parts, sentences(named, parts)))
+            found.append(EpisodeBudget(named, told, parts, sentences(named, parts, least)))
     return found
 
 

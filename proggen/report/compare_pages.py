@@ -10,12 +10,13 @@ from statistics import fmean
 from markupsafe import Markup
 
 from ..archive.files import digest
-from ..archive.records import FEWEST, PROGRAMS, PairedDifference, ProgramName
+from ..archive.records import FEWEST, PROGRAMS, BenchmarkRecord, PairedDifference, ProgramName
 from ..archive.store import Run
 from ..errors import UsageError
+from ..evaluation import differences
 from ..evaluation.methods import HIGHER_IS_BETTER, OURS
 from ..evaluation.statistics import paired_differences
-from . import episode_rows, metrics_view, words
+from . import metrics_view, words
 from .benchmark_pages import BenchmarkPages
 from .episode_rows import EpisodeRow
 from .pages import Pages
@@ -44,9 +45,13 @@ class MetricPair:
 
 @dataclass(frozen=True)
 class Disagreement:
+    """An episode with the metric in which the runs differ most, by `times` the scale of evaluation/differences."""
+
     first: EpisodeRow
     second: EpisodeRow
+    words: words.MetricWords
     values: tuple[float | None, float | None]
+    times: float
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,6 @@ class BenchmarkPair:
     second: BenchmarkPages
     common: int
     metrics: list[tuple[words.MetricWords, list[MetricPair]]]
-    ranked: words.MetricWords | None
     disagreements: list[Disagreement]
     parameters: list[ParameterPair]
     changes: list[Change]
@@ -156,11 +160,11 @@ def _benchmarks(ours: Sequence[BenchmarkPages], theirs: Sequence[BenchmarkPages]
 
 def _benchmark(first: BenchmarkPages, second: BenchmarkPages) -> BenchmarkPair:
     rows = common_rows(first.rows, second.rows)
-    ranked = episode_rows.error_metric(first.record, first.row_metrics)
-    named = words.metric_words(ranked, metrics_view.units(first.record)) if ranked else None
+    smallest = {m: max(part.record.smallest.get(m, 0.0) for part in (first, second))
+                for m in {**first.record.smallest, **second.record.smallest}}  # fmt: skip
     return BenchmarkPair(
-        first, second, len(rows), list(_metrics(first, rows)), named,
-        disagreements(rows, ranked) if ranked else [], _parameters(first, second),
+        first, second, len(rows), list(_metrics(first, rows, smallest)),
+        disagreements(first.record, rows, smallest), _parameters(first, second),
         [program_change(n, second.benchmark.program(n), first.benchmark.program(n)) for n in PROGRAMS],
     )  # fmt: skip
 
@@ -207,25 +211,29 @@ def _scene(row: EpisodeRow) -> tuple[object, ...]:
     return record.split, record.attributes, record.context, record.length
 
 
-def _metrics(part: BenchmarkPages, rows: Rows) -> Iterator[tuple[words.MetricWords, list[MetricPair]]]:
+def _metrics(
+    part: BenchmarkPages, rows: Rows, smallest: Mapping[str, float]
+) -> Iterator[tuple[words.MetricWords, list[MetricPair]]]:
     """Each metric with its pools."""
     splits = part.record.splits
     pools = {"in": splits[:1], "ood": part.record.ood_splits, "all": [*splits, *part.record.ood_splits]}
     for metric in list(dict.fromkeys([*part.headline, *part.row_metrics])):
         members = {p: [(a, b) for a, b in rows if a.record.split in pools[p]] for p in pools}
-        found = [_metric(metric, words.split_words(p), both) for p, both in members.items()]
+        least = smallest.get(metric, 0.0)
+        found = [_metric(metric, words.split_words(p), both, least) for p, both in members.items()]
         if any(found):
             named = words.metric_words(metric, metrics_view.units(part.record))
             yield named, [pair for pair in found if pair]
 
 
-def _metric(metric: str, pool: Markup, rows: Rows) -> MetricPair | None:
+def _metric(metric: str, pool: Markup, rows: Rows, smallest: float) -> MetricPair | None:
     values = [(_value(one, metric), _value(other, metric)) for one, other in rows]
     both = [(a, b) for a, b in values if a is not None and b is not None]
     ours, theirs = [a for a, _ in both], [[b] for _, b in both]
     if not both:
         return None
-    difference = paired_differences(ours, theirs, higher=metric in HIGHER_IS_BETTER)[0]
+    higher = metric in HIGHER_IS_BETTER
+    difference = paired_differences(ours, theirs, higher=higher, smallest=smallest)[0]
     if difference is None:
         return None
     return MetricPair(pool, fmean(ours), fmean(b for (b,) in theirs), difference)
@@ -236,17 +244,20 @@ def _value(row: EpisodeRow, metric: str) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def disagreements(rows: Rows, metric: str) -> list[Disagreement]:
-    """The episodes with the largest distance of the two errors; what failed in one run alone comes first."""
-    found = [Disagreement(a, b, (_value(a, metric), _value(b, metric))) for a, b in rows]
-    return sorted((d for d in found if _distance(d) > 0), key=_distance, reverse=True)[:DISAGREEMENTS]
+def disagreements(record: BenchmarkRecord, rows: Rows, smallest: Mapping[str, float]) -> list[Disagreement]:
+    """Episodes in which any metric of our method differs by more than rounding, the largest difference first.
 
-
-def _distance(found: Disagreement) -> float:
-    one, other = found.values
-    if one is None or other is None:
-        return 0.0 if one is other else math.inf
-    return abs(one - other)
+    Each with the metric that differs most, in units of `differences.scales`; what one run alone has a value of, or
+    failed in, is infinitely different.
+    """
+    units, scales = metrics_view.units(record), differences.scales(record, smallest)
+    found = []
+    for a, b in rows:
+        gap = differences.largest(a.record, b.record, scales)
+        if gap is not None:
+            named = words.metric_words(gap.metric, units)
+            found.append(Disagreement(a, b, named, (_value(a, gap.metric), _value(b, gap.metric)), gap.times))
+    return sorted(found, key=lambda d: d.times, reverse=True)[:DISAGREEMENTS]
 
 
 def _parameters(first: BenchmarkPages, second: BenchmarkPages) -> list[ParameterPair]:

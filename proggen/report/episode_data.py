@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
@@ -19,45 +18,25 @@ from ..archive.records import (
     CounterfactualRecord,
     StatesRecord,
     SweepsRecord,
-    TrajectoryRecord,
     VariableRecord,
 )
 from ..archive.store import EpisodeRun
+from ..evaluation.divergence import column, departures
 from ..evaluation.methods import OURS
 from . import words
 from .metrics_view import units
 
 DIGITS = 5  # significant digits of the values on a page; states.json and states.csv have all
 COARSE = 4  # of futures that are only drawn
-NOISES = 3.0  # a prediction has diverged when it is off by more than so many times perception's noise ...
-SHARE = 0.01  # ... and by more than this share of the way that the variable goes
 _PICTURE_METRICS = ("psnr", "ssim")
 _INERT = {ord(c): f"\\u{ord(c):04x}" for c in "<>&"}
 
 Series = list[float | None]
 
 
-@dataclass(frozen=True)
-class Divergence:
-    """The first predicted frame in which a variable is off by more than its limit."""
-
-    frame: int
-    variable: VariableRecord
-    error: float
-    limit: float
-
-
 def has_states(episode: EpisodeRun) -> bool:
     """Whether anything was predicted: an episode whose program failed may have no states."""
     return (episode.path / "states.json").exists()
-
-
-def column(trajectory: TrajectoryRecord, name: str) -> Series:
-    """One variable over the trajectory's frames; all None if it has no such variable."""
-    if name not in trajectory.names:
-        return [None] * len(trajectory.values)
-    index = trajectory.names.index(name)
-    return [row[index] for row in trajectory.values]
 
 
 def estimated(record: BenchmarkRecord, states: StatesRecord, truth: str) -> Series:
@@ -79,30 +58,6 @@ def _moves(states: StatesRecord, name: str) -> bool:
     return any(len({v for v in values if v is not None}) > 1 for values in both)
 
 
-def divergence(record: BenchmarkRecord, states: StatesRecord) -> Divergence | None:
-    """Where the prediction first leaves the truth; of several variables the one that is off most."""
-    found = [d for v in moving(record, states) if (d := _leaves(record, states, v)) is not None]
-    return min(found, key=lambda d: (d.frame, -d.error / d.limit), default=None)
-
-
-def _leaves(record: BenchmarkRecord, states: StatesRecord, variable: VariableRecord) -> Divergence | None:
-    true, predicted = column(states.truth, variable.name), column(states.compared, variable.name)
-    limit = _limit(record, variable.name, [v for v in true if v is not None])
-    first = states.compared.start
-    pairs = enumerate(zip(predicted, true[first - states.truth.start :], strict=False), first)
-    off = ((i, abs(p - t)) for i, (p, t) in pairs if p is not None and t is not None)
-    return next((Divergence(i, variable, e, limit) for i, e in off if e > limit > 0), None)
-
-
-def _limit(record: BenchmarkRecord, name: str, true: Sequence[float]) -> float:
-    """Infinite where the program has no such variable."""
-    match = next((m for m in record.matches if m.truth == name and m.variable is not None), None)
-    if match is None or match.variable is None or not true:
-        return math.inf
-    noise = abs(match.factor) * record.estimation.scales.get(match.variable, 0.0)
-    return max(NOISES * noise, SHARE * (max(true) - min(true)))
-
-
 def page_data(record: BenchmarkRecord, episode: EpisodeRun, folder: str) -> dict[str, Any]:
     """What the scrubber and the plots need. `folder` is the link from the page to the episode's media."""
     camera, path = record.camera, episode.path
@@ -114,7 +69,7 @@ def page_data(record: BenchmarkRecord, episode: EpisodeRun, folder: str) -> dict
     if not has_states(episode):
         return {"frames": frames, "variables": [], "measures": [], "divergence": None}
     states = episode.states
-    diverged = divergence(record, states)
+    diverged = departures(record, states, episode.over_time()).first
     return {
         "frames": frames,
         "variables": [_variable(record, states, v) for v in moving(record, states)],

@@ -14,6 +14,7 @@ from PIL import Image, UnidentifiedImageError
 
 from ..archive.records import PROGRAMS, CounterfactualRecord, StatesRecord
 from ..archive.store import EpisodeRun
+from ..evaluation.divergence import departures
 from . import budget_view, episode_data, episode_view, media
 from .episode_rows import EpisodeRow, note_of
 from .output import Note
@@ -65,7 +66,7 @@ def write(
         facts=episode_view.facts(record, (main, of_states)),
         before=before, after=after, data=episode_data.page_data(record, episode, folder.rpartition("/")[2]),
         embedded=episode_data.embedded, states=states is not None,
-        diverged=episode_data.divergence(record, states) if states else None,
+        departures=departures(record, states, episode.over_time()) if states else None,
         constants=episode_view.constants(record, states) if states else [],
         programs={n: part.benchmark.program(n).count("\n") + 1 for n in PROGRAMS},
         budgets=budget_view.episode_budgets(record, episode.record),

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import json
 import math
-import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..archive.records import BenchmarkRecord, EpisodeRecord
 from ..archive.store import EpisodeRun
-from ..evaluation.methods import HIGHER_IS_BETTER, OURS, kind
+from ..evaluation.methods import HIGHER_IS_BETTER, OURS
+from ..evaluation.rivals import Against
+from ..evaluation.severity import MISSING, Severity
 from . import words
 from .metrics_view import units
 from .words import slug
 
 SHOWN = 100  # rows of a plain table; more go to pages of their own
+UNJUDGED = Severity(None, math.nan)
 DIGITS = 4  # significant digits of the values in episodes.js; the pages and the archive have all
 
 
@@ -28,8 +30,7 @@ DIGITS = 4  # significant digits of the values in episodes.js; the pages and the
 class EpisodeRow:
     """An episode in a list; the thumbnail's size is that of the picture it shows, in pixels.
 
-    `relative` is the error as a multiple of the benchmark's median, `against` as a multiple of the best
-    baseline's on the same episode.
+    `against`: ours beside the benchmark's one baseline.
     """
 
     run: EpisodeRun
@@ -37,8 +38,8 @@ class EpisodeRow:
     thumbnail: str | None
     thumbnail_size: tuple[int, int]
     values: list[float | None]
-    relative: float | None = None
-    against: float | None = None
+    severity: Severity = UNJUDGED
+    against: Against | None = None
 
     @property
     def record(self) -> EpisodeRecord:
@@ -49,7 +50,7 @@ class EpisodeRow:
         """Why an auditor would look here: names of `FLAGS`."""
         found = {
             "failed": self.record.failure is not None,
-            "worse": self.against is not None and self.against > 1,
+            "worse": self.against is not None and self.against.worse,
             "counterfactuals": bool(self.record.counterfactuals),
         }
         return [name for name in FLAGS if found[name]]
@@ -57,42 +58,26 @@ class EpisodeRow:
 
 FLAGS = {
     "failed": "a program failed",
-    "worse": "worse than a baseline",
+    "worse": "worse than the baseline",
     "counterfactuals": "has counterfactuals",
 }
 
 
+def worst_first(rows: Sequence[EpisodeRow]) -> list[EpisodeRow]:
+    """By `evaluation/severity`; ties keep their order."""
+    return sorted(rows, key=lambda row: row.severity.rank, reverse=True)
+
+
 def error_metric(record: BenchmarkRecord, metrics: Sequence[str]) -> str | None:
-    """The metric that episodes are ranked by: the benchmark's last headline error, which is the hardest."""
+    """The error in lists of several benchmarks: the last headline error, which is the hardest."""
     errors = [m for m in metrics if m not in HIGHER_IS_BETTER]
     headline = [m for m in errors if m in record.headline]
     found = headline or errors
     return found[-1] if found else None
 
 
-def best_baseline(episode: EpisodeRecord, metric: str) -> float | None:
-    """The smallest error among the baselines of an episode."""
-    values = episode.metrics.get(metric, {})
-    known = [v for m, v in values.items() if v is not None and kind(m) == "baseline"]
-    return min(known, default=None)
-
-
 def ours(episode: EpisodeRecord, metric: str) -> float | None:
     return episode.metrics.get(metric, {}).get(OURS)
-
-
-def ratio(value: float | None, other: float | None) -> float | None:
-    """value / other; infinite where only the other one is zero, 1 where both are."""
-    if value is None or other is None:
-        return None
-    if other == 0:
-        return math.inf if value else 1.0
-    return value / other
-
-
-def median_error(episodes: Sequence[EpisodeRun], metric: str | None) -> float | None:
-    known = [v for e in episodes if metric and (v := ours(e.record, metric)) is not None]
-    return statistics.median(known) if known else None
 
 
 def data_script(
@@ -106,14 +91,17 @@ def data_script(
     """`episodes.js` of one benchmark of a run. `run` and `name` are slugs; `folder` is where its pages lie."""
     splits = list(dict.fromkeys([*record.splits, *(row.record.split for row in rows)]))
     named = [words.metric_words(m, units(record)) for m in metrics]
+    judged = sorted({row.severity.metric for row in rows if row.severity.metric is not None})
     data = {
         "run": run,
         "benchmark": name,
         "folder": folder,
         "splits": [[slug(s), str(words.split_words(s))] for s in splits],
         "metrics": [_metric(m, w) for m, w in zip(metrics, named, strict=True)],
-        "ranked": slug(error_metric(record, metrics) or "none"),
-        "rows": [_row(row, splits, folder) for row in rows],
+        "shown": slug(error_metric(record, metrics) or "none"),
+        "rival": str(words.method_words(record.rival.method)) if record.rival else "",
+        "worst": [_metric(m, words.metric_words(m, units(record)))["label"] for m in judged],
+        "rows": [_row(row, splits, judged, folder) for row in rows],
     }
     text = json.dumps(data, separators=(",", ":"))
     return f"proggenEpisodes({text.translate(_INERT)})\n"
@@ -129,14 +117,16 @@ def _metric(name: str, named: words.MetricWords) -> dict[str, Any]:
     return {"name": slug(name), "label": label, "unit": unit, "higher": named.higher}
 
 
-def _row(row: EpisodeRow, splits: Sequence[str], folder: str) -> list[Any]:
-    """[id, split, values, relative, against, flags, kind of failure, thumbnail or 0]."""
+def _row(row: EpisodeRow, splits: Sequence[str], judged: Sequence[str], folder: str) -> list[Any]:
+    """[id, split, values, rank, index of the worst metric or -1, against, flags, kind of failure, thumbnail or 0]."""
     failure = slug(row.record.failure.kind) if row.record.failure else 0
     page = row.page.removeprefix(f"{folder}/episodes/").removesuffix(".md")
     picture = [row.thumbnail.removeprefix(f"{folder}/episodes/"), *row.thumbnail_size] if row.thumbnail else 0
     numbers = [_short(v) for v in row.values]
+    worst = -1 if row.severity.metric is None else judged.index(row.severity.metric)
+    against = None if row.against is None else _short(row.against.times)
     flags = [list(FLAGS).index(f) for f in row.flags]
-    return [page, splits.index(row.record.split), numbers, _short(row.relative), _short(row.against), flags,
+    return [page, splits.index(row.record.split), numbers, _short(row.severity.rank), worst, against, flags,
             failure, picture]  # fmt: skip
 
 
@@ -144,7 +134,9 @@ def _short(value: float | None) -> float | None:
     """JSON has no infinity: 1e9 stands for it in ratios."""
     if value is None or math.isnan(value):
         return None
-    return float(f"{min(max(value, -1e9), 1e9):.{DIGITS}g}")
+    if math.isinf(value):
+        return math.copysign(MISSING, value)
+    return float(f"{value:.{DIGITS}g}")
 
 
 def pages_of(rows: Sequence[EpisodeRow]) -> list[list[EpisodeRow]]:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from ..archive.records import BenchmarkRecord, FitRecord, StatesRecord, VariableRecord
 from ..archive.store import EpisodeRun
+from ..evaluation.divergence import column
+from ..evaluation.effects import tied
 from ..evaluation.methods import OURS, comparable, ordered
 from ..syntax import UNREADABLE, parse
 from . import words
-from .episode_data import column, moving
+from .episode_data import moving
 from .metrics_view import best, metric_names, units
 
 
@@ -79,9 +81,10 @@ def _table(record: BenchmarkRecord, episode: EpisodeRun, names: Sequence[str]) -
 def _metric_line(
     record: BenchmarkRecord, name: str, values: dict[str, float | None], methods: Sequence[str]
 ) -> MetricLine:
-    """The best value is marked if no other method shares it."""
-    top = best(values, name)
-    at_top = [m for m in methods if comparable(m) and top is not None and values.get(m) == top]
+    """The best value is marked if no other method comes as near to it as makes no difference that matters."""
+    top, least = best(values, name), record.smallest.get(name, 0.0)
+    rivals = {m: v for m in methods if comparable(m) and (v := values.get(m)) is not None}
+    at_top = [m for m, v in rivals.items() if top is not None and tied(v, top, least)]
     cells = [(values.get(m), at_top == [m]) for m in methods]
     return MetricLine(name, words.metric_words(name, units(record)), cells)
 

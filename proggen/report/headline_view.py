@@ -1,20 +1,23 @@
-"""The headline: every benchmark on one line, in and out of distribution, beside the best baseline."""
+"""The headline: every benchmark on one line, in and out of distribution, beside a baseline."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from ..archive.records import FEWEST, BenchmarkRecord, MetricValue, PairedDifference
-from ..evaluation.methods import OURS, best, kind
+from ..evaluation.methods import OURS
 from . import metrics_view, words
 
 
 @dataclass(frozen=True)
 class Side:
-    """One metric in or out of distribution; ours and the baseline are taken from states."""
+    """One metric in or out of distribution; ours and the baseline are taken from states.
+
+    baseline: the one that was chosen on training clips.
+    """
 
     split: Markup
     ours: MetricValue | None
@@ -45,7 +48,7 @@ def line(record: BenchmarkRecord, headline: Sequence[str]) -> Line | None:
 
 def _side(record: BenchmarkRecord, metric: str, split: str) -> Side:
     values = record.metrics.get(split, {}).get(metric, {})
-    found = _best_baseline(metric, values)
+    found = record.rival.method if record.rival and record.rival.method in values else None
     differences = record.differences.get(split, {}).get(metric, {})
     return Side(
         words.split_words(split),
@@ -53,7 +56,3 @@ def _side(record: BenchmarkRecord, metric: str, split: str) -> Side:
         (words.method_words(found), values[found]) if found else None,
         differences.get(found) if found else None,
     )
-
-
-def _best_baseline(metric: str, values: Mapping[str, MetricValue]) -> str | None:
-    return best(metric, {m: v.mean for m, v in values.items() if kind(m) == "baseline"})

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from ..archive.records import BenchmarkRecord, CurveRecord, CurvesRecord, PairedDifference
-from ..evaluation.methods import HIGHER_IS_BETTER, OURS, best, ordered
+from ..evaluation.methods import HIGHER_IS_BETTER, OURS, ordered
 from . import words
 from .curve_plot import Curve, curve_plot
 from .metrics_view import metric_names, units
@@ -20,6 +20,7 @@ _VERDICTS = {
     "better": "better",
     "worse": "worse",
     "mixed": "mixed",
+    "equal": "no difference that matters",
     "unclear": "no clear difference",
     "few": "too few episodes",
 }
@@ -40,6 +41,7 @@ class PairTable:
     """Baselines down, splits across, for one metric."""
 
     words: words.MetricWords
+    smallest: float  # effect that matters
     splits: list[tuple[Markup, Markup]]  # label, meaning
     rows: list[tuple[Markup, list[PairCell | None]]]
 
@@ -58,13 +60,42 @@ def _pair_table(record: BenchmarkRecord, metric: str) -> PairTable:
     baselines = ordered(b for rows in by_split.values() for b in rows)
     rows = [(words.method_words(b), [pair_cell(by_split[s].get(b)) for s in splits]) for b in baselines]
     named = words.metric_words(metric, units(record))
-    return PairTable(named, [(words.split_words(s), words.split_meaning(s)) for s in splits], rows)
+    smallest = max((d.smallest for r in by_split.values() for d in r.values()), default=0.0)
+    return PairTable(named, smallest, [(words.split_words(s), words.split_meaning(s)) for s in splits], rows)
 
 
 def pair_cell(difference: PairedDifference | None) -> PairCell | None:
     if difference is None:
         return None
     return PairCell(difference, difference.verdict, Markup(_VERDICTS[difference.verdict]))
+
+
+@dataclass(frozen=True)
+class RivalView:
+    """The baseline that ours is compared with, and the means on training clips that it was chosen by."""
+
+    label: Markup
+    clips: int
+    learned: int  # clips that the baselines learned from
+    baselines: list[Markup]
+    metrics: list[tuple[words.MetricWords, list[float | None]]]  # the deciding one first
+
+
+def rival(record: BenchmarkRecord) -> RivalView | None:
+    found = record.rival
+    if found is None:
+        return None
+    names = ordered(b for values in found.values.values() for b in values)
+    return RivalView(
+        words.method_words(found.method),
+        len(found.clips),
+        len(record.training_clips) - len(found.clips),
+        [words.method_words(b) for b in names],
+        [
+            (words.metric_words(m, units(record)), [values.get(b) for b in names])
+            for m, values in found.values.items()
+        ],
+    )
 
 
 @dataclass(frozen=True)
@@ -98,7 +129,7 @@ def _horizon_plot(
     if OURS not in methods or _flat(methods[OURS]):
         return None
     named, higher = words.metric_words(metric, units(record)), metric in HIGHER_IS_BETTER
-    rival = best(metric, {m: v for m, c in methods.items() if m != OURS and (v := _mean(c)) is not None})
+    rival = record.rival.method if record.rival and record.rival.method in methods else None
     lines = [
         Curve(
             label=str(words.method_words(m)), style=styles[m], x=range(c.start, c.start + len(c.mean)),
@@ -122,11 +153,6 @@ def methods_of(curves: CurvesRecord) -> list[tuple[str, str]]:
 def _flat(curve: CurveRecord) -> bool:
     values = [v for v in curve.mean if v is not None]
     return not values or max(values) - min(values) <= _FLAT * abs(max(values))
-
-
-def _mean(curve: CurveRecord) -> float | None:
-    values = [v for v in curve.mean if v is not None]
-    return sum(values) / len(values) if values else None
 
 
 def _counts(curve: CurveRecord) -> Markup:

@@ -12,13 +12,21 @@ from typing import Any, NamedTuple
 
 from .. import benchmarks
 from ..archive import load_run, store, writer
-from ..archive.records import BenchmarkRecord, CurvesRecord, MatchRecord, RunConfig, RunRecord, Summary
+from ..archive.records import (
+    BenchmarkRecord,
+    CurvesRecord,
+    MatchRecord,
+    RivalRecord,
+    RunConfig,
+    RunRecord,
+    Summary,
+)
 from ..archive.store import BenchmarkRun, Run
 from ..benchmarks.base import Benchmark, DataOptions, Episode, EpisodeKey, EpisodeSource, physics_of, select
 from ..clips import Clip
 from ..errors import DataError, ProggenError, RecordingError, SynthesisError, UsageError
-from ..evaluation import budget, matching, perceptual, summary
-from ..evaluation.baselines import Material, Panel, make_panel
+from ..evaluation import budget, effects, matching, perceptual, summary
+from ..evaluation.baselines import Material, Panel, choose_rival, make_panel
 from ..evaluation.baselines.base import Read
 from ..evaluation.knowledge import panel as knowledge
 from ..evaluation.references import references
@@ -119,12 +127,21 @@ def run_benchmark(
                 references(info.name),
             )
             true_fit = fit_on_truth(learned, training, record.matches, workers, settings.seed)
-            record = record.model_copy(update={"problems": list(learned.notes), "fit_on_truth": true_fit})
+            smallest = effects.smallest_effects(info, training, record.matches, record.estimation)
+            record = record.model_copy(
+                update={"problems": list(learned.notes), "fit_on_truth": true_fit, "smallest": smallest}
+            )
             out.benchmark(record)
     with _timed(seconds, "baselines"):
         if settings.baselines:
             progress.say(f"{info.name}: learning baselines: {', '.join(settings.baselines)}")
         panel = learn_baselines(benchmark, settings.options(), settings.config(), learned, record, workers)
+        if record.rival is None:
+            rival = find_rival(
+                benchmark, settings.options(), settings.config(), learned, record, workers, training
+            )
+            record = record.model_copy(update={"rival": rival})
+            out.benchmark(record)
     with _timed(seconds, "episodes"):
         networks = perceptual.load() if settings.perceptual else None
         problems = list(networks.notes) if networks else []
@@ -193,13 +210,18 @@ def learn_baselines(
     learned: Learned,
     record: BenchmarkRecord,
     workers: Workers,
+    without: Set[str] = frozenset(),
 ) -> Panel:
-    """The run's baselines. They are not archived: the same clips and seed give the same ones again."""
+    """The run's baselines, learned from all training clips but those named in `without`.
+
+    They are not archived: the same clips and seed give the same ones again.
+    """
     source = benchmark.training(options)
 
     def one(key: EpisodeKey, read: Callable[[Clip], Read]) -> Read | None:
         with suppress(DataError):  # a damaged row is one clip less
-            return read(source.load(key).clip)
+            clip = source.load(key).clip
+            return None if clip.name in without else read(clip)
         return None
 
     def more(n: int, read: Callable[[Clip], Read]) -> list[Read]:
@@ -208,13 +230,33 @@ def learn_baselines(
 
     material = Material(
         info=benchmark.info,
-        clips=learned.perceived,
+        clips=tuple(c for c in learned.perceived if c.clip.name not in without),
         variables=tuple(learned.world.scene.variables),
         sandbox=workers.sandbox,
         seed=config.seed,
         more=more,
     )
     return make_panel(config.baselines, material, learned.world, record.matches)
+
+
+def find_rival(
+    benchmark: Benchmark,
+    options: DataOptions,
+    config: RunConfig,
+    learned: Learned,
+    record: BenchmarkRecord,
+    workers: Workers,
+    training: Sequence[Episode],
+) -> RivalRecord | None:
+    """The baseline to compare with, chosen on the training clips kept aside. None without baselines."""
+    names = set(record.held_out_clips)
+    aside = [e for e in training if e.clip.name in names]
+    if not aside or not config.baselines:
+        return None
+    panel = learn_baselines(benchmark, options, config, learned, record, workers, names)
+    return choose_rival(
+        benchmark.info, learned.world, aside, panel, record.matches, record.smallest, workers.sandbox
+    )
 
 
 def _episodes(
@@ -257,7 +299,7 @@ def pool(benchmark: BenchmarkRun, ids: Set[str] | None = None) -> tuple[dict[str
     episodes, splits = [e.record for e in runs], (record.splits, record.ood_splits)
     pooled = {
         "metrics": summary.summarise(episodes, *splits, seed=0),
-        "differences": summary.compare(episodes, *splits, seed=0),
+        "differences": summary.compare(episodes, *splits, seed=0, smallest=record.smallest),
         "fvd": perceptual.pooled_fvd([(e.record, f) for e in runs if (f := e.features())], *splits),
         "budgets": budget.budgets(summary.groups(episodes, *splits), seed=0),
     }

@@ -63,8 +63,10 @@ def test_interval_is_that_of_resampling_by_hand() -> None:
     assert value.ci95 == pytest.approx(np.quantile(values[draws].mean(axis=1), [0.025, 0.975]), rel=0.02)
 
 
-def paired(ours: list[float], other: list[float], *, higher: bool = False) -> PairedDifference:
-    [found] = paired_differences(ours, np.array([other]).T, higher=higher)
+def paired(
+    ours: list[float], other: list[float], *, higher: bool = False, smallest: float = 0.0
+) -> PairedDifference:
+    [found] = paired_differences(ours, np.array([other]).T, higher=higher, smallest=smallest)
     assert found is not None
     return found
 
@@ -117,3 +119,25 @@ def test_equal_up_to_rounding_is_a_tie() -> None:
 def test_mean_against_most_episodes_is_mixed() -> None:
     other = [0.9] * 14 + [9.0] * 6
     assert paired([1.0] * 20, other).verdict == "mixed"
+
+
+def test_a_gain_below_what_matters_is_not_better_however_sure_it_is() -> None:
+    """Six and more episodes, each with the same tiny gain: the interval excludes zero by far."""
+    ours = np.linspace(0.001, 0.004, 24)
+    sure = paired(ours.tolist(), (ours + 1.4e-5).tolist(), smallest=1e-3)
+    assert sure.ci95[0] > 0
+    assert (sure.verdict, sure.wins, sure.ties) == ("equal", 0.5, 24)
+    assert sure.mean == pytest.approx(1.4e-5)  # a tie is still counted as it is
+
+
+def test_a_word_needs_the_whole_interval_beyond_what_matters() -> None:
+    gains = [0.5, 1.5] * 6
+    assert paired([0.0] * 12, gains, smallest=0.1).verdict == "better"
+    assert paired([0.0] * 12, gains, smallest=0.9).verdict == "unclear"
+    assert paired(gains, [0.0] * 12, smallest=0.1).verdict == "worse"
+    assert paired(gains, [0.0] * 12, smallest=0.9).verdict == "unclear"
+    assert paired([0.0] * 12, gains, smallest=2.0).verdict == "equal"
+
+
+def test_equal_values_are_equal_without_a_smallest_effect() -> None:
+    assert paired([1.0] * 6, [1.0] * 6).verdict == "equal"

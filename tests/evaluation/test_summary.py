@@ -63,20 +63,29 @@ def test_no_episode_no_split() -> None:
 
 
 def test_baselines_are_compared_on_the_same_episodes() -> None:
-    found = compare(EPISODES, ("in", "far", "zero"), ("far", "zero"), 0)
+    found = compare(EPISODES, ("in", "far", "zero"), ("far", "zero"), 0, {})
     assert set(found) == {"in", "far", "zero", "ood", "all"}
     assert found["all"]["error"]["repeat_last"].n == 2  # a and c; b and d lack one of the two
     assert found["all"]["error"]["repeat_last"].mean == 3.0
     assert found["zero"] == {}
 
 
+def test_a_difference_is_judged_by_the_smallest_effect_of_its_metric() -> None:
+    members = [episode(f"{i}", "in", proggen=1.0, repeat_last=1.0 + 1.4e-5) for i in range(8)]
+    verdicts = [
+        compare(members, ("in",), (), 0, {"error": least})["in"]["error"]["repeat_last"].verdict
+        for least in (0.0, 1e-3)
+    ]
+    assert verdicts == ["better", "equal"]
+
+
 def test_measurements_and_ablations_are_no_rivals() -> None:
     members = [episode("a", "in", proggen=1.0, parser_on_truth=2.0, true_start=0.5, repeat_last=2.0)]
-    assert list(compare(members, ("in",), (), 0)["in"]["error"]) == ["repeat_last"]
+    assert list(compare(members, ("in",), (), 0, {})["in"]["error"]) == ["repeat_last"]
 
 
 def test_where_our_method_has_no_value_nothing_is_compared() -> None:
-    assert compare([episode("a", "in", repeat_last=2.0)], ("in",), (), 0)["in"] == {}
+    assert compare([episode("a", "in", repeat_last=2.0)], ("in",), (), 0, {})["in"] == {}
 
 
 def pooled(*rows: tuple[str, list[float | None]]) -> dict[str, CurveRecord]:

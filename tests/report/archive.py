@@ -46,6 +46,7 @@ from proggen.archive.records import (
     Record,
     ReferenceKind,
     ReferenceRow,
+    RivalRecord,
     RunConfig,
     RunRecord,
     SandboxRecord,
@@ -404,6 +405,12 @@ def benchmark_record(say: Say, name: str) -> BenchmarkRecord:
         references=[
             ReferenceRow(method=m, metric=e, split=s, value=v, source=t, kind=k) for m, e, s, v, t, k in rows
         ],
+        smallest={"post_vel_error": 0.001, "pre_vel_error": 0.001, "psnr": 0.1, "ssim": 0.001},
+        rival=RivalRecord(
+            method="constant_velocity",
+            values={"post_vel_error": {m: 0.01 * w for m, w in METHODS.items() if m != "proggen"}},
+            clips=[say("clip", "train-8"), "train-9"],
+        ),
         training_clips=[say("clip", f"train-{i}") for i in range(10)],
         held_out_clips=[say("clip", "train-8"), "train-9"],
         metrics=metric_values(1),

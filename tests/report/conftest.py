@@ -90,7 +90,8 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def plain_site(folder: Path) -> Path:
     project(folder)
-    make_run(folder / "runs", benchmarks=("phyworld/collision", "cartpole/push"))
+    demo = make_run(folder / "runs", benchmarks=("phyworld/collision", "cartpole/push"))
+    bad_pictures(demo / "phyworld/collision/episodes/00003-rv_out/episode.json")
     changed = {**PROGRAMS, "dynamics": f"# an older version\n{PROGRAMS['dynamics']}"}
     older = make_run(
         folder / "runs", "older", episodes=2, created="2026-01-01T00:00:00+00:00", programs=changed
@@ -102,6 +103,15 @@ def plain_site(folder: Path) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(episode_rows, "SHOWN", LISTED)
         return publish(folder)
+
+
+def bad_pictures(path: Path) -> None:
+    """An episode in the split of 00001 whose error after an impact is not defined and whose pictures are bad."""
+    record = json.loads(path.read_bytes())
+    record["split"] = "r_out"
+    record["metrics"]["post_vel_error"] = dict.fromkeys(record["metrics"]["post_vel_error"])
+    record["metrics"]["psnr"]["proggen"] = -20.0
+    path.write_text(json.dumps(record))
 
 
 def hostile_site(folder: Path) -> Path:

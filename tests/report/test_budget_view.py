@@ -47,6 +47,14 @@ def test_parts_that_cancel_are_told_as_such_and_none_as_the_largest() -> None:
     assert "largest" not in sentence
 
 
+def test_parts_that_may_cancel_are_neither_cancelled_nor_most_of_the_error() -> None:
+    """A negative mean whose interval holds zero says neither."""
+    [sentence] = said(perception=(0.03, 0.02, 0.04), parameters=(-0.024, -0.06, 0.01))
+    assert "cancel" not in sentence
+    assert "most of" not in sentence
+    assert "do not tell the parts clearly apart" in sentence
+
+
 def test_a_table_has_the_parts_in_order_and_checks_in_grey() -> None:
     [table] = budget_view.tables(RECORD, ["post_vel_error", "pre_vel_error"])
     assert [(str(r.label), r.kind) for r in table.rows] == [
@@ -59,6 +67,24 @@ def test_a_table_has_the_parts_in_order_and_checks_in_grey() -> None:
 def test_pictures_say_what_is_lost_to_motion() -> None:
     [sentence, _] = budget_view.tables(RECORD, ["psnr"])[0].sentences
     assert "the true motion has a PSNR of 41.50 dB, ours 38.00 dB: 3.50 dB are lost" in sentence
+
+
+def drawn(lost: float, half: float, n: int = 24) -> str:
+    """The sentence on PSNR in distribution where 41.5 dB - `lost` are left, known to `half` a dB."""
+    means = {"total": 41.5 - lost, "limit": 41.5, "lost": lost}
+    parts = {p: MetricValue(mean=v, ci95=(v - half, v + half), n=n) for p, v in means.items()}
+    record = RECORD.model_copy(update={"budgets": {"in": {"psnr": parts}}})
+    return budget_view.tables(record, ["psnr"])[0].sentences[0]
+
+
+def test_pictures_are_lost_or_made_up_for_only_beyond_what_matters() -> None:
+    assert "are lost" in drawn(0.3, 0.1)
+    assert "makes up for something" in drawn(-0.3, 0.1)
+    assert "no difference that matters" in drawn(-0.01, 0.005)
+    assert "no clear difference" in drawn(-0.3, 0.5)
+    assert "no clear difference" in drawn(3.0, 0.1, n=5)
+    one = {"total": 41.51, "limit": 41.5, "lost": -0.01}
+    assert "no difference that matters" in budget_view.sentences(metric_words("psnr"), one, 0.1)[0]
 
 
 def test_an_episodes_sentences_say_what_each_link_would_change() -> None:

@@ -52,19 +52,42 @@ def test_episodes_are_common_if_they_show_the_same_scene(site: Path) -> None:
     assert all(a.record.id == b.record.id != "00000-in" for a, b in common)
 
 
-def test_the_largest_disagreement_comes_first(site: Path) -> None:
+def found(site: Path) -> list[compare_pages.Disagreement]:
+    record = load_run(site / "runs/new").benchmarks["phyworld/collision"].record
     common = compare_pages.common_rows(rows(site, "new"), rows(site, "old"))
-    found = compare_pages.disagreements(common, "post_vel_error")
-    assert [d.first.record.id for d in found] == ["00002-v_out"]
-    assert found[0].values[1] == pytest.approx(3 * (found[0].values[0] or 0))
+    return compare_pages.disagreements(record, common, record.smallest)
+
+
+def edit(site: Path, episode: str, metric: str, value: float) -> None:
+    path = site / f"runs/old/phyworld/collision/episodes/{episode}/episode.json"
+    record = json.loads(path.read_bytes())
+    record["metrics"][metric]["proggen"] = value
+    path.write_text(json.dumps(record))
+
+
+def test_the_largest_disagreement_comes_first(site: Path) -> None:
+    [only] = found(site)
+    assert (only.first.record.id, only.words.label) == ("00002-v_out", "velocity error after impact")
+    assert only.values[1] == pytest.approx(3 * (only.values[0] or 0))
 
 
 def test_an_episode_that_failed_in_one_run_alone_is_a_disagreement(site: Path) -> None:
     path = site / "runs/old/phyworld/collision/episodes/00001-r_out/episode.json"
     path.write_text(json.dumps({**json.loads(path.read_bytes()), "metrics": {}}))
-    common = compare_pages.common_rows(rows(site, "new"), rows(site, "old"))
-    found = compare_pages.disagreements(common, "post_vel_error")
-    assert [d.first.record.id for d in found] == ["00001-r_out", "00002-v_out"]
+    assert [d.first.record.id for d in found(site)] == ["00001-r_out", "00002-v_out"]
+
+
+def test_runs_agree_only_if_every_metric_does(site: Path) -> None:
+    """All errors are equal; the pictures of one episode are not."""
+    edit(site, "00002-v_out", "post_vel_error", 0.03)
+    build(site / "runs", site)
+    page = site / "docs/results/compare/new--old.md"
+    assert "agree on every common episode" in page.read_text()
+    edit(site, "00003-rv_out", "psnr", 3.3)
+    build(site / "runs", site)
+    assert "agree on every common episode" not in page.read_text()
+    [only] = found(site)
+    assert (only.first.record.id, only.words.label) == ("00003-rv_out", "PSNR")
 
 
 def test_a_difference_keeps_every_byte_of_the_lines() -> None:
@@ -116,7 +139,7 @@ def test_the_page_has_paired_differences_with_their_number(site: Path) -> None:
     build(site / "runs", site)
     page = (site / "docs/results/compare/new--old.md").read_text()
     assert "n = 7" in page  # of 8 common episodes one failed in both
-    assert "no clear difference" in page
+    assert "no difference that matters" in page
     assert "in new alone" in page
 
 

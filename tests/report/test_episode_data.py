@@ -10,6 +10,7 @@ import pytest
 
 from proggen.archive.records import BenchmarkRecord, StatesRecord
 from proggen.archive.store import BenchmarkRun, load_run
+from proggen.evaluation.divergence import column
 from proggen.report import episode_data, episode_pages, episode_view
 
 from .archive import CONTEXT, LENGTH, make_run
@@ -31,39 +32,6 @@ def states(benchmark: BenchmarkRun) -> StatesRecord:
     return benchmark.episodes()[0].states.model_copy(deep=True)
 
 
-def shifted(states: StatesRecord, frame: int, by: float) -> StatesRecord:
-    """The states with the prediction of the first variable right but for one frame."""
-    for i, row in enumerate(states.compared.values):
-        row[0] = states.truth.values[CONTEXT + i][0]
-        row[2] = states.truth.values[CONTEXT + i][2]
-    before = states.compared.values[frame - CONTEXT][0]
-    assert before is not None
-    states.compared.values[frame - CONTEXT][0] = before + by
-    return states
-
-
-def test_divergence_is_the_first_frame_beyond_three_times_the_noise(
-    record: BenchmarkRecord, states: StatesRecord
-) -> None:
-    found = episode_data.divergence(record, shifted(states, 12, 0.05))
-    assert found is not None
-    assert (found.frame, found.variable.name, found.limit) == (12, "red_ball.x", pytest.approx(0.03))
-    assert found.error == pytest.approx(0.05)
-
-
-def test_errors_within_the_noise_are_no_divergence(record: BenchmarkRecord, states: StatesRecord) -> None:
-    assert episode_data.divergence(record, shifted(states, 12, 0.02)) is None
-
-
-def test_without_noise_a_hundredth_of_the_way_counts(record: BenchmarkRecord, states: StatesRecord) -> None:
-    record = record.model_copy(deep=True)
-    record.estimation.scales.clear()
-    way = [row[0] or 0.0 for row in states.truth.values]
-    found = episode_data.divergence(record, shifted(states, 12, 0.05))
-    assert found is not None
-    assert found.limit == pytest.approx(0.01 * (max(way) - min(way)))
-
-
 def test_what_does_not_move_is_listed_as_a_constant(record: BenchmarkRecord, states: StatesRecord) -> None:
     assert [v.name for v in episode_data.moving(record, states)] == ["red_ball.x", "blue_ball.x"]
     constants = [c.variable.name for c in episode_view.constants(record, states)]
@@ -73,7 +41,7 @@ def test_what_does_not_move_is_listed_as_a_constant(record: BenchmarkRecord, sta
 def test_estimates_are_given_in_the_truths_unit(record: BenchmarkRecord, states: StatesRecord) -> None:
     record = record.model_copy(deep=True)
     record.matches[0].sign, record.matches[0].factor, record.matches[0].offset = -1, 2.0, 10.0
-    seen = episode_data.column(states.estimated, "red_ball.x")
+    seen = column(states.estimated, "red_ball.x")
     assert episode_data.estimated(record, states, "red_ball.x") == [10 - 2 * v for v in seen if v is not None]
     assert episode_data.estimated(record, states, "blue_ball.r") == []  # no match
 
@@ -138,3 +106,15 @@ def test_states_have_a_table_of_their_own_and_a_shared_best_is_not_marked(benchm
     assert [line.name for line in of_states.lines] == ["state.red_ball.x"]
     assert of_states.lines[0].cells == [(0.1, False), (0.1, False)]
     assert not any(line.name.startswith("st") for line in main.lines)
+
+
+def test_a_lead_that_does_not_matter_is_not_marked_as_the_best(benchmark: BenchmarkRun) -> None:
+    episode = benchmark.episodes()[0]
+    shown = {
+        "pre_vel_error": {"proggen": 0.01, "repeat_last": 0.010014},
+        "psnr": {"proggen": 41.0, "repeat_last": 40.5},
+    }
+    episode.record.metrics.update(shown)
+    main, _ = episode_view.metric_tables(benchmark.record, episode)
+    lines = {line.name: line.cells[0] for line in main.lines}
+    assert (lines["pre_vel_error"], lines["psnr"]) == ((0.01, False), (41.0, True))

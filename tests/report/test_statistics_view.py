@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from proggen.archive.records import CurveRecord, CurvesRecord, MetricValue, PairedDifference, StudiesRecord
+from proggen.report import headline_view
 from proggen.report.curve_plot import Curve, curve_plot
 from proggen.report.metrics_view import table
-from proggen.report.statistics_view import horizon, methods_of, pair_tables
+from proggen.report.statistics_view import horizon, methods_of, pair_tables, rival
 from proggen.report.studies_view import studies
 
 from .archive import benchmark_record, curves, plain, study
@@ -48,6 +49,40 @@ def test_words_of_a_pair_follow_its_verdict() -> None:
     assert said == {
         "repeat last frame": "better", "nearest training clip": "no clear difference", "constant velocity": "worse",
     }  # fmt: skip
+
+
+def test_a_gain_that_does_not_matter_is_neither_better_nor_marked() -> None:
+    """1.4e-5 u/s over every baseline, surely: the interval excludes zero."""
+    sure = dict.fromkeys(("repeat_last", "constant_velocity", "nearest_clip"), (1.3e-5, 1.5e-5))
+    found = record(**sure)
+    assert marked(found) == ["ProgGen"]  # as long as nothing is known of what matters
+    for method in sure:
+        found.differences["in"][METRIC][method].smallest = found.smallest[METRIC]
+    assert marked(found) == []
+    shown = pair_tables(found)[METRIC]
+    assert {str(cells[0].words) for _, cells in shown.rows if cells[0]} == {"no difference that matters"}
+    assert shown.smallest == 0.001
+
+
+def test_headline_and_bands_speak_of_the_baseline_chosen_on_training_clips() -> None:
+    """Another one is better on the episodes themselves."""
+    found = record()
+    found.metrics["in"][METRIC]["nearest_clip"] = MetricValue(mean=1e-6, ci95=(0, 2e-6), n=24)
+    line = headline_view.line(found, [METRIC])
+    assert line is not None
+    assert [str(side.baseline[0]) for side in line.sides if side.baseline] == ["constant velocity"] * 2
+    found.rival = None
+    line = headline_view.line(found, [METRIC])
+    assert line is not None
+    assert [side.baseline for side in line.sides] == [None, None]
+    assert {str(p.rival) for p in horizon(found, curves())} == {""}
+
+
+def test_the_choice_of_the_baseline_is_shown_with_its_means() -> None:
+    found = rival(record())
+    assert found is not None
+    assert (str(found.label), found.clips, found.learned) == ("constant velocity", 2, 8)
+    assert found.metrics[0][1] == [0.4, 0.12, 0.25]
 
 
 def test_headline_metrics_come_first_with_every_split() -> None:

@@ -37,7 +37,10 @@ def ids(page: Any) -> list[str]:
 
 def test_worst_come_first_and_what_failed_before_them(visit: Visit) -> None:
     page = ready(visit, PART)
-    assert [name[:5] for name in ids(page)] == ["00004", "00003", "00002", "00001", "00000"]
+    assert [name[:5] for name in ids(page)] == ["00004", "00003", "00000", "00002", "00001"]
+    assert (
+        "PSNR" in page.locator(ROWS).nth(1).inner_text()
+    )  # though its error after the impact is not defined
     assert visit.complaints == []
 
 
@@ -72,7 +75,7 @@ def test_values_that_are_missing_stay_last_in_both_orders(visit: Visit) -> None:
     button = page.get_by_role("button", name="velocity error after impact")
     for _ in range(2):
         button.click()
-        assert ids(page)[-1] == "00004-zero"
+        assert ids(page)[-2:] == ["00004-zero", "00003-rv_out"]
 
 
 def test_the_index_has_the_episodes_of_all_runs(visit: Visit) -> None:
@@ -105,7 +108,7 @@ def test_an_address_with_nonsense_shows_all(visit: Visit) -> None:
 def test_thousands_of_episodes_come_page_by_page(built: Path, browser: Any, tmp_path: Path) -> None:
     server, base = serve(built, tmp_path / "host")
     visit = Visit(browser, base)
-    rows = "".join(f'["{n:06d}",0,[{n}.5,1,2],{n / 1000},0.5,[],0,0],' for n in range(3000))
+    rows = "".join(f'["{n:06d}",0,[{n}.5,1,2],{n / 1000},0,0.5,[],0,0],' for n in range(3000))
     script = (built / PART).with_name("episodes.js").read_text()
     many = re.sub(r'"rows":\[.*\]\}', f'"rows":[{rows[:-1]}]}}', script)
     visit.page.route("**/episodes.js", lambda route: route.fulfill(body=many, content_type="text/javascript"))

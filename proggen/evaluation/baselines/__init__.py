@@ -10,6 +10,7 @@ from __future__ import annotations
 from .base import Baseline, Context, Material, TrainingClip
 from .panel import Panel, make_panel
 from .registry import BASELINES, QUICK, checked, chosen
+from .rival import choose_rival
 
 __all__ = [
     "BASELINES",
@@ -20,6 +21,7 @@ __all__ = [
     "Panel",
     "TrainingClip",
     "checked",
+    "choose_rival",
     "chosen",
     "make_panel",
 ]
