@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ..archive import Run
+from ..numbers import exact, fitted, number, percent, unit
 from .options import open_run, runs_option
 from .tables import aligned, headline, plain
 
@@ -38,18 +39,11 @@ def _benchmarks(run: Run) -> list[str]:
         record = benchmark.record
         rows = [["parameter", "value", "bounds", "unit", "identified"]]
         for p in record.fit.parameters:
-            rows.append(
-                [
-                    p.name,
-                    f"{p.value:.6g}",
-                    f"[{p.low:g}, {p.high:g}]",
-                    p.unit,
-                    "yes" if p.identified else "no",
-                ]
-            )
+            bounds = f"[{exact(p.low)}, {exact(p.high)}]"
+            rows.append([p.name, fitted(p), bounds, unit(p.unit), "yes" if p.identified else "no"])
         for c in record.fit.combinations:
-            error = f"yes, to {100 * c.relative_std_error:.2g} %"
-            rows.append([c.text, f"{c.value:.6g}", "", c.unit, error])
+            known = f"yes, to {percent(c.relative_std_error)}"
+            rows.append([c.text, number(c.value, 4), "", unit(c.unit), known])
         chosen = ", ".join(record.chosen.values())
         ids = ", ".join(e.record.id for e in benchmark.episodes())
         parts.append(f"{name}\nchosen: {chosen}\n{plain(aligned(rows))}\nepisodes: {ids}")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ..archive import Run
 from ..archive.records import BenchmarkRecord, MetricValue, PairedDifference
 from ..evaluation.methods import HIGHER_IS_BETTER, OURS, best, kind
+from ..numbers import DASH, Column, column, percent
 
 _HEAD = ["benchmark", "metric", "split", "n", OURS, "best baseline", "", "better by", "wins", "ours is"]
+_SPLITS = ("in", "ood")
 _VERDICTS = {
     "better": "better",
     "worse": "worse",
@@ -22,7 +26,12 @@ def headline(run: Run) -> str:
     for name, benchmark in run.benchmarks.items():
         record = benchmark.record
         for metric in record.headline:
-            rows += [[name, metric, split, *_compared(record, metric, split)] for split in ("in", "ood")]
+            found = [_compared(record, metric, split) for split in _SPLITS]
+            means = column(mean for one in found for mean in (one.ours, one.baseline))
+            gains = column(one.pair for one in found)
+            rows += [
+                [name, metric, s, *_cells(one, means, gains)] for s, one in zip(_SPLITS, found, strict=True)
+            ]
     return f"{aligned(rows)}\n{_LEGEND}"
 
 
@@ -33,28 +42,32 @@ _LEGEND = (
 )
 
 
-def _compared(record: BenchmarkRecord, metric: str, split: str) -> list[str]:
+@dataclass(frozen=True)
+class _Compared:
+    """Our mean in a split beside the best baseline's, and the paired difference of the two."""
+
+    ours: MetricValue | None
+    rival: str
+    baseline: MetricValue | None
+    pair: PairedDifference | None
+
+
+def _compared(record: BenchmarkRecord, metric: str, split: str) -> _Compared:
     methods = record.metrics.get(split, {}).get(metric, {})
     baselines = {m: v for m, v in methods.items() if kind(m) == "baseline"}
-    rival = best(metric, {m: v.mean for m, v in baselines.items()}) or "-"
-    ours = methods.get(OURS)
+    rival = best(metric, {m: v.mean for m, v in baselines.items()}) or DASH
     pair = record.differences.get(split, {}).get(metric, {}).get(rival)
-    n = str(ours.n if ours else 0)
-    return [n, cell(ours), cell(baselines.get(rival)), rival, *_paired(pair)]
+    return _Compared(methods.get(OURS), rival, baselines.get(rival), pair)
 
 
-def _paired(pair: PairedDifference | None) -> list[str]:
-    if pair is None:
-        return ["-", "-", "not compared"]
-    low, high = pair.ci95
-    return [f"{pair.mean:.3g} [{low:.3g}, {high:.3g}]", f"{pair.wins:.0%}", _VERDICTS[pair.verdict]]
-
-
-def cell(value: MetricValue | None) -> str:
-    if value is None:
-        return "-"
-    half = (value.ci95[1] - value.ci95[0]) / 2
-    return f"{value.mean:.4g} ±{half:.2g}"
+def _cells(found: _Compared, means: Column, gains: Column) -> list[str]:
+    pair, n = found.pair, str(found.ours.n if found.ours else 0)
+    compared = (
+        [DASH, DASH, "not compared"]
+        if pair is None
+        else [gains.text(pair), percent(pair.wins), _VERDICTS[pair.verdict]]
+    )
+    return [n, means.text(found.ours), means.text(found.baseline), found.rival, *compared]
 
 
 def aligned(rows: list[list[str]]) -> str:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from ..numbers import count
 from ..progress import open_progress
-from ..report.words import count
 from ..settings import default_jobs
 from ..verify import verify as verify_run
 from .options import data_options, open_run, quiet_option, runs_option, unsafe_option

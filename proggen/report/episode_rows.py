@@ -16,12 +16,13 @@ from typing import Any
 from ..archive.records import BenchmarkRecord, EpisodeRecord
 from ..archive.store import EpisodeRun
 from ..evaluation.methods import HIGHER_IS_BETTER, OURS, kind
+from ..numbers import Column
 from . import words
 from .metrics_view import units
 from .words import slug
 
 SHOWN = 100  # rows of a plain table; more go to pages of their own
-DIGITS = 4  # significant digits of the values in episodes.js; the pages and the archive have all
+DIGITS = 7  # significant digits of the values in episodes.js, more than a table shows; the archive has all
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ def data_script(
     folder: str,
     metrics: Sequence[str],
     rows: Sequence[EpisodeRow],
+    precision: Sequence[Column],
 ) -> str:
     """`episodes.js` of one benchmark of a run. `run` and `name` are slugs; `folder` is where its pages lie."""
     splits = list(dict.fromkeys([*record.splits, *(row.record.split for row in rows)]))
@@ -111,7 +113,7 @@ def data_script(
         "benchmark": name,
         "folder": folder,
         "splits": [[slug(s), str(words.split_words(s))] for s in splits],
-        "metrics": [_metric(m, w) for m, w in zip(metrics, named, strict=True)],
+        "metrics": [_metric(m, w, p) for m, w, p in zip(metrics, named, precision, strict=True)],
         "ranked": slug(error_metric(record, metrics) or "none"),
         "rows": [_row(row, splits, folder) for row in rows],
     }
@@ -122,11 +124,12 @@ def data_script(
 _INERT = {ord(c): f"\\u{ord(c):04x}" for c in "<>&"}
 
 
-def _metric(name: str, named: words.MetricWords) -> dict[str, Any]:
+def _metric(name: str, named: words.MetricWords, precision: Column) -> dict[str, Any]:
     """Label and unit only where this package wrote them: a variable's name may be anything."""
     label = str(named.label) if hasattr(named.label, "__html__") else slug(name)
     unit = str(named.unit) if hasattr(named.unit, "__html__") else slug(named.unit) if named.unit else ""
-    return {"name": slug(name), "label": label, "unit": unit, "higher": named.higher}
+    written = {"decimals": None if precision.power else precision.decimals, "scale": precision.scale}
+    return {"name": slug(name), "label": label, "unit": unit, "higher": named.higher, **written}
 
 
 def _row(row: EpisodeRow, splits: Sequence[str], folder: str) -> list[Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from .. import numbers
 from ..archive.records import FEWEST, BenchmarkRecord, MetricValue, PairedDifference
 from ..evaluation.methods import OURS, best, kind
 from . import metrics_view, words
@@ -34,6 +35,11 @@ class Line:
     sides: list[Side]
     models: int  # published ones
     unstated: bool  # the publication does not say which reading of the metric its value is
+
+    @property
+    def precision(self) -> numbers.Column:
+        """How the line's means are written: they are of one metric."""
+        return numbers.column([m for s in self.sides for m in (s.ours, s.baseline and s.baseline[1])])
 
 
 def metric_of(record: BenchmarkRecord, headline: Sequence[str]) -> str | None:

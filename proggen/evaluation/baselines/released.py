@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from ...clips import Clip
+from ...numbers import number
 from ...sandbox import FitProblem, Limits, Rollout, Segment
 from ...states import Trajectory
 from ..scoring import Forecast
@@ -37,7 +38,7 @@ class Released:
         self._context = material.info.context
         clips = [(c.clip, self._perceive(c.clip, self._context)) for c in material.clips]
         self.parameters, self.rollouts = self._fit(clips, material.seed)
-        fitted = ", ".join(f"{n} {v:.4g}" for n, v in self.parameters.items())
+        fitted = ", ".join(f"{n} {number(v, 4)}" for n, v in self.parameters.items())
         self.notes: Sequence[str] = (f"The released approach found {fitted} in {self.rollouts} rollouts.",)
 
     def forecast(self, context: Context) -> Forecast:
