@@ -6,11 +6,12 @@ Files that programs read (JSON, CSV) and prompts keep Python's own notation: not
 the decimals, for the value and for both ends (a third digit would be noise of the bootstrap itself). A value that
 has no interval gets three significant digits.
 
-*One precision for a column*, so that decimals line up and values can be compared at a glance: the median of what
-its cells need, but at most one digit less than the cell that needs most. So the typical cell is right, the most
-precise one keeps at least one digit of its interval, and one wide interval does not blur the others. Cells without
-extent (n = 1, equal values, rounding noise) need nothing and don't decide. If needs are more than three digits
-apart, no common number of decimals serves both ends; then every cell goes by its own.
+*One precision for a column*, so that decimals line up and values can be compared at a glance: that of the
+narrowest interval, because a digit too many on a coarse value claims nothing (its interval stands beside it), while
+a digit too few hides what the best method has. If what cells need is three or four digits apart, one digit less: the
+narrowest interval keeps one, and the coarse ones get no more than three too many. Further apart, no common number of
+decimals serves both ends, and every cell goes by its own. Cells without extent (equal values, rounding noise) and
+intervals of fewer than four episodes, which say little about the next one, don't decide.
 
 *Rounding noise is 0.* What is below 1e-9 of the column's scale is written as "0", without decimals: it differs from
 "0.000", which is a value too small for the column. States are of order 1 and are rounded at 1e-16; a rollout
@@ -43,7 +44,8 @@ SMALLEST = 1e-3  # scale of which rounding noise is judged where nothing larger 
 MOST = 8  # decimals: five digits of the smallest number that is written without a power of ten
 SMALL, LARGE = -4, 6  # powers of ten between which numbers are written without one
 SKEW = 1.25  # of an interval's arms
-APART = 3  # digits by which what cells need may differ in a column with one precision
+FEW = 4  # episodes that an interval has to be over to decide a precision
+FAR, TOO_FAR = 3, 5  # digits between what cells of a column need
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -100,6 +102,15 @@ def exact(value: float | None) -> str:
         return _times_ten(power).strip(" ×") if mantissa == "1" else mantissa + _times_ten(power)
     text = _fixed(value, _within(digits - 1 - power))
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def span(ends: tuple[float, float]) -> str:
+    """A range of chosen numbers, "0.015 … 0.030"; one number where both are equal."""
+    low, high = (exact(v) for v in ends)
+    if low == high or "×" in low + high:
+        return low if low == high else f"{low} … {high}"
+    decimals = max(len(text.partition(".")[2]) for text in (low, high))
+    return " … ".join(_fixed(v, decimals) for v in ends)
 
 
 def fixed(value: float | None, decimals: int, scale: float = 0.0) -> str:
@@ -248,7 +259,7 @@ Extent = tuple[float, float, float]  # value, low, high; low = high where there 
 
 
 def _extent(measured: Measured) -> Extent:
-    low, high = measured.ci95 if measured.n > 1 else (measured.mean, measured.mean)
+    low, high = measured.ci95 if measured.n >= FEW else (measured.mean, measured.mean)
     return measured.mean, low, high
 
 
@@ -269,10 +280,10 @@ def _column(extents: Sequence[Extent], digits: int, scale: float = 0.0) -> Colum
 
 def _shared(needs: Sequence[int]) -> int | None:
     """The decimals of a column whose cells need these."""
-    ordered = sorted(needs)
-    if ordered[-1] - ordered[0] > APART:
+    apart = max(needs) - min(needs)
+    if apart >= TOO_FAR:
         return None
-    return max(ordered[len(ordered) // 2], ordered[-1] - 1)
+    return max(needs) - 1 if apart >= FAR else max(needs)
 
 
 # -- numbers with words and units

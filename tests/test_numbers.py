@@ -84,6 +84,11 @@ def test_a_number_that_somebody_chose_gets_no_digits(value: float, text: str) ->
     assert numbers.exact(value) == text
 
 
+def test_both_ends_of_a_range_have_the_same_decimals() -> None:
+    assert numbers.span((0.015, 0.03)) == "0.015 … 0.030"
+    assert numbers.span((0.3, 0.3)) == "0.3"
+
+
 # -- intervals and columns
 
 
@@ -117,17 +122,23 @@ def test_a_mean_of_one_episode_has_no_interval() -> None:
     assert column.interval(None) == ""
 
 
-def test_a_column_shares_the_precision_of_its_median_cell() -> None:
-    cells = [around(0.00174, 0.0006), around(0.0167, 0.0075), around(2.17, 0.42), around(1.65, 0.4)]
+def test_a_column_shares_the_precision_of_its_narrowest_interval() -> None:
+    cells = [around(0.0063, 0.0064), around(0.0167, 0.0075), around(0.78, 0.25)]
     column = numbers.column(cells)
-    assert [column.mean(c) for c in cells] == ["0.0017", "0.0167", "2.1700", "1.6500"]
+    assert [column.mean(c) for c in cells] == ["0.0063", "0.0167", "0.7800"]
+
+
+def test_intervals_of_few_episodes_do_not_decide() -> None:
+    few = Mean(0.00743712, (0.007434, 0.007441), n=2)
+    column = numbers.column([few, Mean(0.432, (0.361, 0.503), n=2)])
+    assert (column.mean(few), column.interval(few)) == ("0.00744", "[0.00743, 0.00744]")
+
+
+def test_where_intervals_are_far_apart_it_has_one_digit_less() -> None:
+    cells = [around(0.00174, 0.0006), around(0.0167, 0.0075), around(2.17, 0.42), around(2.03, 1.1)]
+    column = numbers.column(cells)
+    assert [column.mean(c) for c in cells] == ["0.0017", "0.0167", "2.1700", "2.0300"]
     assert column.interval(cells[0]) == "[0.0011, 0.0023]"
-
-
-def test_the_most_precise_cell_loses_one_digit_at_most_and_a_wide_one_blurs_none() -> None:
-    fine, wide = around(0.1234567, 0.00021), around(0.12, 0.021)
-    assert numbers.column([fine, wide, wide, wide]).mean(fine) == "0.1235"
-    assert numbers.column([fine, fine, wide]).mean(fine) == "0.12346"
 
 
 def test_cells_without_extent_do_not_decide() -> None:
@@ -137,9 +148,9 @@ def test_cells_without_extent_do_not_decide() -> None:
 
 
 def test_cells_too_far_apart_go_by_their_own_intervals() -> None:
-    tiny, large, noise = Mean(1.4e-5, (1e-6, 3.5e-5)), around(1.65, 0.4), around(4e-16, 1e-16)
+    tiny, large, noise = Mean(1.4e-6, (1e-7, 3.5e-6)), around(1.65, 0.4), around(4e-16, 1e-16)
     column = numbers.column([tiny, large, noise])
-    assert [column.text(c) for c in (tiny, large, noise)] == ["1.4 [0.1, 3.5] × 10⁻⁵", "1.65 ± 0.40", "0 ± 0"]
+    assert [column.text(c) for c in (tiny, large, noise)] == ["1.4 [0.1, 3.5] × 10⁻⁶", "1.65 ± 0.40", "0 ± 0"]
 
 
 def test_noise_is_judged_by_the_scale_of_the_column() -> None:

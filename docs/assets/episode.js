@@ -16,7 +16,6 @@
   }
 
   const written = (v, value) => fixed(value, v.decimals, v.scale)
-  const apart = (v, value) => fixed(value, v.apart, v.scale)
 
   function readout(home) {
     const head = make("tr", {}, ...["Now", "truth", "predicted", "difference"].map(w => make("th", { scope: "col", textContent: w })))
@@ -28,7 +27,7 @@
       variables.forEach((v, i) => {
         const guess = frame < frames.context ? estimated(v, frame) : predicted(v, frame)
         const off = known(guess) && known(truth(v, frame)) ? guess - truth(v, frame) : null
-        const cells = [written(v, truth(v, frame)), written(v, guess), apart(v, off)]
+        const cells = [written(v, truth(v, frame)), written(v, guess), written(v, off)]
         cells.forEach((words, k) => { rows[i].cells[k + 1].textContent = words })
       })
     })
@@ -110,7 +109,7 @@
   }
 
   function row(frame) {
-    const cells = variables.flatMap(v => [written(v, truth(v, frame)), written(v, predicted(v, frame)), apart(v, difference(v, frame))])
+    const cells = variables.flatMap(v => [written(v, truth(v, frame)), written(v, predicted(v, frame)), written(v, difference(v, frame))])
     const made = make("tr", { className: frame < frames.context ? "pg-given" : "" }, make("th", { scope: "row", textContent: frame }),
       make("td", { textContent: fixed(frame / frames.fps, 2) }), ...cells.map(words => make("td", { textContent: words })))
     made.addEventListener("click", () => episode.go(frame))

@@ -142,13 +142,17 @@ def _variable(record: BenchmarkRecord, states: StatesRecord, variable: VariableR
 
 
 def _precision(true: Series, predicted: Series, guessed: Series, first: int) -> dict[str, Any]:
-    """How the values of a variable and their differences are written: decimals, None for as each needs."""
+    """How a variable is written: values and their differences with the decimals that show the largest difference.
+
+    decimals is None where each value needs its own notation.
+    """
     pairs = [*zip(predicted, true[first:], strict=False), *zip(guessed, true, strict=False)]
-    apart = numbers.series_column([p - t for p, t in pairs if p is not None and t is not None], 3)
     values = numbers.series_column([*true, *predicted, *guessed])
-    decimals = None if values.power else values.decimals
-    finer = None if decimals is None or apart.power else max(decimals, apart.decimals or 0)
-    return {"decimals": decimals, "apart": finer, "scale": values.scale}
+    if values.power or values.decimals is None:
+        return {"decimals": None, "scale": values.scale}
+    apart = numbers.series_column([p - t for p, t in pairs if p is not None and t is not None], 2)
+    needed = (apart.decimals or 0) - apart.power if apart.scale else 0
+    return {"decimals": min(max(values.decimals, needed), values.decimals + 3), "scale": values.scale}
 
 
 def _measures(record: BenchmarkRecord, episode: EpisodeRun) -> list[dict[str, Any]]:

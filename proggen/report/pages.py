@@ -71,9 +71,10 @@ class Pages:
             finalize=self._printed,
         )
         environment.filters.update(
-            num=words.num, exact=words.exact, unit=words.unit, percent=words.percent, written=words.written,
-            fitted=words.fitted, times=words.times, size=words.size, seconds=words.seconds, when=words.when,
-            whole=words.whole, count=words.count, heading=words.heading, slug=lambda text: Markup(words.slug(text)),
+            num=words.num, exact=words.exact, span=words.span, unit=words.unit, percent=words.percent,
+            written=words.written, fitted=words.fitted, times=words.times, size=words.size, seconds=words.seconds,
+            when=words.when, whole=words.whole, count=words.count, heading=words.heading,
+            slug=lambda text: Markup(words.slug(text)),
             split=words.split_words, method=words.method_words, estimation=words.estimation_words,
             href=self._href, code=self._code, block=self._block, svg=self._svg,
         )  # fmt: skip

@@ -43,6 +43,10 @@ def exact(value: float | None) -> Markup:
     return Markup(numbers.exact(value))
 
 
+def span(ends: tuple[float, float]) -> Markup:
+    return Markup(numbers.span(ends))
+
+
 def unit(text: str | Markup) -> str | Markup:
     """A unit without "1"; what a language model wrote stays a plain string."""
     found = numbers.unit(str(text))
