@@ -33,7 +33,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol
 
@@ -167,13 +167,13 @@ class Column:
         return self._write(value) + self._end(value)
 
     def mean(self, measured: Measured | None) -> str:
-        return DASH if measured is None else self._of(measured).value(measured.mean)
+        return DASH if measured is None else self.of(measured).value(measured.mean)
 
     def interval(self, measured: Measured | None) -> str:
         """Both ends in brackets; empty where n = 1."""
         if measured is None or measured.n < 2:
             return ""
-        return self._of(measured).ends(*measured.ci95)
+        return self.of(measured).ends(*measured.ci95)
 
     def ends(self, low: float, high: float) -> str:
         return f"[{self._write(low)}, {self._write(high)}]{self._end(low) or self._end(high)}"
@@ -195,15 +195,15 @@ class Column:
         low, high = measured.ci95
         if measured.n < 2:
             return self.mean(measured)
-        own = self._of(measured)
+        own = self.of(measured)
         if skewed(measured.mean, low, high):
             return f"{own._write(measured.mean)} {own.ends(low, high)}"
         return own.with_error(measured.mean, (high - low) / 2)
 
-    def _of(self, measured: Measured) -> Column:
+    def of(self, measured: Measured) -> Column:
         if self.decimals is not None:
             return self
-        return _column([_extent(measured)], 3, self.scale)
+        return _column([_extent(measured)], 3, scale=self.scale)
 
     def _write(self, value: float | None) -> str:
         if value is None or not math.isfinite(value):
@@ -223,8 +223,8 @@ def column(measured: Iterable[Measured | None]) -> Column:
 
 
 def values_column(values: Iterable[float | None], digits: int = 3) -> Column:
-    """The precision that values without interval share."""
-    return _column([(v, v, v) for v in values if v is not None and math.isfinite(v)], digits)
+    """The precision that values without interval share; a digit less if two powers of ten lie between them."""
+    return _column([(v, v, v) for v in values if v is not None and math.isfinite(v)], digits, far=2)
 
 
 def series_column(values: Iterable[float | None], digits: int = 4) -> Column:
@@ -233,8 +233,17 @@ def series_column(values: Iterable[float | None], digits: int = 4) -> Column:
     return values_column([max(known, default=None)], digits)
 
 
+def compared_column(values: Iterable[float | None], differences: Iterable[float | None]) -> Column:
+    """For values beside their differences: at least four digits of the largest value, and two of the difference."""
+    found, apart = series_column(values), series_column(differences, 2)
+    if found.decimals is None or is_noise(apart.scale, found.scale):
+        return found
+    needed = max(found.decimals, (apart.decimals or 0) - apart.power + found.power)
+    return replace(found, decimals=_within(min(needed, found.decimals + 3)))
+
+
 def error_column(value: float, error: float | None, digits: int = 4) -> Column:
-    """For a value with a standard error or a difference from another one; `digits` where there is none."""
+    """For a value with a standard error; `digits` where there is none."""
     if error is None or not math.isfinite(error):
         return values_column([value], digits)
     return _column([(value, value - abs(error), value + abs(error))], digits)
@@ -263,7 +272,7 @@ def _extent(measured: Measured) -> Extent:
     return measured.mean, low, high
 
 
-def _column(extents: Sequence[Extent], digits: int, scale: float = 0.0) -> Column:
+def _column(extents: Sequence[Extent], digits: int, far: int = FAR, scale: float = 0.0) -> Column:
     sizes = [abs(v) for extent in extents for v in extent if math.isfinite(v)]
     scale = max([scale, *sizes])
     largest = max(sizes, default=0.0)
@@ -274,16 +283,16 @@ def _column(extents: Sequence[Extent], digits: int, scale: float = 0.0) -> Colum
     wide = [half for _, low, high in extents if not is_noise(half := (high - low) / 2, scale)]
     needs = [1 - _power(half, 2) for half in wide]
     needs = needs or [digits - 1 - _power(v, digits) for v, _, _ in extents if not is_noise(v, scale)]
-    shared = _shared(needs or [digits - 1])
+    shared = _shared(needs or [digits - 1], far)
     return Column(None if shared is None else _within(shared + power), scale, power)
 
 
-def _shared(needs: Sequence[int]) -> int | None:
-    """The decimals of a column whose cells need these."""
+def _shared(needs: Sequence[int], far: int) -> int | None:
+    """The decimals of a column whose cells need these; one less if needs are `far` apart."""
     apart = max(needs) - min(needs)
     if apart >= TOO_FAR:
         return None
-    return max(needs) - 1 if apart >= FAR else max(needs)
+    return max(needs) - 1 if apart >= far else max(needs)
 
 
 # -- numbers with words and units

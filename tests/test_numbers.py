@@ -190,6 +190,24 @@ def test_a_series_has_the_digits_of_its_largest_value() -> None:
     assert [column.value(v) for v in (0.001, -8.7)] == ["0.001", "−8.700"]
 
 
+def test_values_beside_their_differences_show_these() -> None:
+    column = numbers.compared_column([8.0021, 13.251], [0.0031, None])
+    assert [column.value(v) for v in (8.0021, 13.251, 0.0031)] == ["8.0021", "13.2510", "0.0031"]
+    assert numbers.compared_column([5.123, 3.011], [2.112]).value(5.123) == "5.123"
+    assert numbers.compared_column([9.8], [1e-15]).value(9.8) == "9.800"
+    assert numbers.compared_column([], []).value(None) == "–"
+
+
+def test_values_of_very_different_size_lose_a_digit() -> None:
+    column = numbers.values_column([0.00109, 0.0009114, 0.0000121, 0.0])
+    assert [column.value(v) for v in (0.00109, 0.0009114, 0.0000121, 0.0)] == [
+        "0.001090",
+        "0.000911",
+        "0.000012",
+        "0",
+    ]
+
+
 def test_an_error_that_the_cap_on_decimals_hides_has_its_own_notation() -> None:
     assert numbers.error_column(0.98, 4e-9).with_error(0.98, 4e-9) == "0.98000000 ± 4.0 × 10⁻⁹"
     assert numbers.error_column(2.50017, 0.00011).with_error(2.50017, 0.00011) == "2.50017 ± 0.00011"

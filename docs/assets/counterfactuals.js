@@ -5,7 +5,7 @@
   const home = document.querySelector("[data-counterfactuals]")
   if (!episode || !home) return
   const { plot, limits, element: make, text } = window.proggenPlots
-  const { number, known } = window.proggenNumbers
+  const { known } = window.proggenNumbers
   const { frames } = episode.data
   const MOST_PLOTS = 4
 
@@ -122,7 +122,7 @@
     const id = `what-if-${k}`
     const slider = make("input", { type: "range", id, min: 0, max: sweep.values.length - 1, step: 1, value: sweep.factual })
     const told = make("output", { htmlFor: id })
-    const words = index => (sweep.values[index] === null ? "as given" : number(sweep.values[index], 4))
+    const words = index => sweep.values[index] ?? "as given"
     const show = () => {
       const index = Number(slider.value)
       const value = words(index) + (sweep.unit ? ` ${sweep.unit}` : "")

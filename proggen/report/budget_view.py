@@ -223,9 +223,7 @@ class StartRow:
 
     @property
     def precision(self) -> numbers.Column:
-        """All values of the row have the decimals that show the difference."""
-        known = [v for v in (self.estimated, self.true) if v is not None]
-        return numbers.error_column(known[0], self.difference) if known else numbers.values_column([])
+        return numbers.compared_column([self.estimated, self.true], [self.difference])
 
 
 def episode_budgets(record: BenchmarkRecord, episode: EpisodeRecord) -> list[EpisodeBudget]:
@@ -270,9 +268,10 @@ class ParameterRow:
 
     @property
     def precision(self) -> numbers.Column:
-        """All values of the row have the decimals of the standard error."""
-        error = self.difference if self.std_error is None else self.std_error
-        return numbers.error_column(self.fitted, error, digits=5)
+        """All values of the row have the decimals of the standard error, if there is one."""
+        if self.std_error is None:
+            return numbers.compared_column([self.fitted, self.true], [self.difference])
+        return numbers.error_column(self.fitted, self.std_error)
 
 
 def parameter_rows(record: BenchmarkRecord) -> list[ParameterRow]:

@@ -142,17 +142,15 @@ def _variable(record: BenchmarkRecord, states: StatesRecord, variable: VariableR
 
 
 def _precision(true: Series, predicted: Series, guessed: Series, first: int) -> dict[str, Any]:
-    """How a variable is written: values and their differences with the decimals that show the largest difference.
-
-    decimals is None where each value needs its own notation.
-    """
+    """How a variable's values and their differences are written; decimals None: each as it needs."""
     pairs = [*zip(predicted, true[first:], strict=False), *zip(guessed, true, strict=False)]
-    values = numbers.series_column([*true, *predicted, *guessed])
-    if values.power or values.decimals is None:
-        return {"decimals": None, "scale": values.scale}
-    apart = numbers.series_column([p - t for p, t in pairs if p is not None and t is not None], 2)
-    needed = (apart.decimals or 0) - apart.power if apart.scale else 0
-    return {"decimals": min(max(values.decimals, needed), values.decimals + 3), "scale": values.scale}
+    apart = [p - t for p, t in pairs if p is not None and t is not None]
+    return for_scripts(numbers.compared_column([*true, *predicted, *guessed], apart))
+
+
+def for_scripts(column: numbers.Column) -> dict[str, Any]:
+    """What docs/assets/numbers.js needs to write a column's values."""
+    return {"decimals": None if column.power else column.decimals, "scale": column.scale}
 
 
 def _measures(record: BenchmarkRecord, episode: EpisodeRun) -> list[dict[str, Any]]:
@@ -197,7 +195,7 @@ def _sweeps(swept: SweepsRecord, folder: str) -> list[dict[str, Any]]:
             "unit": numbers.unit(s.unit),
             "meaning": s.meaning,
             "because": s.because,
-            "values": short(s.values),
+            "values": [None if v is None else numbers.exact(v) for v in s.values],
             "factual": s.factual,
             "changes": [swept.factual.names.index(n) for n in s.names],
             "futures": [

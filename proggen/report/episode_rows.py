@@ -18,6 +18,7 @@ from ..archive.store import EpisodeRun
 from ..evaluation.methods import HIGHER_IS_BETTER, OURS, kind
 from ..numbers import Column
 from . import words
+from .episode_data import for_scripts
 from .metrics_view import units
 from .words import slug
 
@@ -128,8 +129,13 @@ def _metric(name: str, named: words.MetricWords, precision: Column) -> dict[str,
     """Label and unit only where this package wrote them: a variable's name may be anything."""
     label = str(named.label) if hasattr(named.label, "__html__") else slug(name)
     unit = str(named.unit) if hasattr(named.unit, "__html__") else slug(named.unit) if named.unit else ""
-    written = {"decimals": None if precision.power else precision.decimals, "scale": precision.scale}
-    return {"name": slug(name), "label": label, "unit": unit, "higher": named.higher, **written}
+    return {
+        "name": slug(name),
+        "label": label,
+        "unit": unit,
+        "higher": named.higher,
+        **for_scripts(precision),
+    }
 
 
 def _row(row: EpisodeRow, splits: Sequence[str], folder: str) -> list[Any]:

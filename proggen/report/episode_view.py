@@ -30,9 +30,7 @@ class ConstantView:
 
     @property
     def precision(self) -> numbers.Column:
-        """All values of the row have the decimals that show the difference."""
-        known = [v for v in (self.truth, self.predicted) if v is not None]
-        return numbers.error_column(known[0], self.difference) if known else numbers.values_column([])
+        return numbers.compared_column([self.truth, self.predicted], [self.difference])
 
 
 @dataclass(frozen=True)
