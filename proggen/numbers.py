@@ -298,16 +298,19 @@ def _shared(needs: Sequence[int], far: int) -> int | None:
 # -- numbers with words and units
 
 _PER = {"1/1000": "‰", "0.001": "‰", "1e-3": "‰", "per mille": "‰", "1/100": "%", "percent": "%"}
+_UNIT = re.compile(r"[\w°%/*·.() ^-]{1,40}")
 _NONE = {"", "1", "-", "–", "none", "dimensionless", "unitless", "1/1"}
 
 
 def unit(text: str) -> str:
-    """A unit as it is written; empty for a plain number."""
+    """A unit as it is written; empty for a plain number. Text that is no unit stays as it is."""
     plain = text.strip()
     if plain.lower() in _NONE:
         return ""
     if plain.lower() in _PER:
         return _PER[plain.lower()]
+    if not _UNIT.fullmatch(plain):
+        return text
     return re.sub(r"(?:\^|\*\*)\(?(-?\d)\)?", lambda match: match[1].translate(_RAISED), plain)
 
 

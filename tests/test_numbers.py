@@ -234,7 +234,7 @@ def test_a_fitted_parameter(parameter: dict[str, Any], text: str) -> None:
 @pytest.mark.parametrize(
     ("given", "text"),
     [("1", ""), ("", ""), (" 1 ", ""), ("dimensionless", ""), ("1/1000", "‰"), ("u/s", "u/s"), ("m/s^2", "m/s²"),
-     ("kg*m**2", "kg*m²"), ("s^-1", "s⁻¹"), ("1/s", "1/s"), ("10", "10")],
+     ("kg*m**2", "kg*m²"), ("s^-1", "s⁻¹"), ("1/s", "1/s"), ("10", "10"), (" <b>^2", " <b>^2")],
 )  # fmt: skip
 def test_units(given: str, text: str) -> None:
     assert numbers.unit(given) == text
