@@ -26,8 +26,8 @@ def printed(runs: Path, low: float, high: float, *, wins: float = 0.9, n: int = 
 def test_headline_names_the_best_baseline_the_gain_and_the_win_rate(tmp_path: Path) -> None:
     line = printed(tmp_path, 0.1, 0.3)
     assert "constant_velocity" in line
-    assert "0.2 [0.1, 0.3]" in line
-    assert "90%" in line
+    assert "0.200 ± 0.100" in line
+    assert "90 %" in line
     assert line.endswith("better")
 
 

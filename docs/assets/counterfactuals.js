@@ -4,7 +4,8 @@
   const episode = window.proggenEpisode
   const home = document.querySelector("[data-counterfactuals]")
   if (!episode || !home) return
-  const { plot, limits, number, known, element: make, text } = window.proggenPlots
+  const { plot, limits, element: make, text } = window.proggenPlots
+  const { known } = window.proggenNumbers
   const { frames } = episode.data
   const MOST_PLOTS = 4
 
@@ -121,10 +122,10 @@
     const id = `what-if-${k}`
     const slider = make("input", { type: "range", id, min: 0, max: sweep.values.length - 1, step: 1, value: sweep.factual })
     const told = make("output", { htmlFor: id })
-    const words = index => (sweep.values[index] === null ? "as given" : number(sweep.values[index], 4))
+    const words = index => sweep.values[index] ?? "as given"
     const show = () => {
       const index = Number(slider.value)
-      const value = words(index) + (sweep.unit && sweep.unit !== "1" ? ` ${sweep.unit}` : "")
+      const value = words(index) + (sweep.unit ? ` ${sweep.unit}` : "")
       told.replaceChildren(make("b", {}, text(value)), index === sweep.factual ? "" : ` instead of ${words(sweep.factual)}`)
       slider.setAttribute("aria-valuetext", told.textContent)
       node.classList.toggle("pg-changed", index !== sweep.factual)

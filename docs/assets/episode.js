@@ -2,7 +2,8 @@
 (() => {
   const episode = window.proggenEpisode
   if (!episode) return
-  const { plot, number, known, element: make, text } = window.proggenPlots
+  const { plot, element: make, text } = window.proggenPlots
+  const { fixed, known } = window.proggenNumbers
   const { variables, measures, divergence, frames } = episode.data
   const last = frames.count - 1
 
@@ -14,6 +15,8 @@
     return known(t) && known(p) ? p - t : null
   }
 
+  const written = (v, value) => fixed(value, v.decimals, v.scale)
+
   function readout(home) {
     const head = make("tr", {}, ...["Now", "truth", "predicted", "difference"].map(w => make("th", { scope: "col", textContent: w })))
     const rows = variables.map(v => make("tr", {},
@@ -24,7 +27,7 @@
       variables.forEach((v, i) => {
         const guess = frame < frames.context ? estimated(v, frame) : predicted(v, frame)
         const off = known(guess) && known(truth(v, frame)) ? guess - truth(v, frame) : null
-        const cells = [number(truth(v, frame), 4), number(guess, 4), number(off, 2)]
+        const cells = [written(v, truth(v, frame)), written(v, guess), written(v, off)]
         cells.forEach((words, k) => { rows[i].cells[k + 1].textContent = words })
       })
     })
@@ -106,9 +109,9 @@
   }
 
   function row(frame) {
-    const cells = variables.flatMap(v => [number(truth(v, frame)), number(predicted(v, frame)), number(difference(v, frame), 2)])
+    const cells = variables.flatMap(v => [written(v, truth(v, frame)), written(v, predicted(v, frame)), written(v, difference(v, frame))])
     const made = make("tr", { className: frame < frames.context ? "pg-given" : "" }, make("th", { scope: "row", textContent: frame }),
-      make("td", { textContent: (frame / frames.fps).toFixed(2) }), ...cells.map(words => make("td", { textContent: words })))
+      make("td", { textContent: fixed(frame / frames.fps, 2) }), ...cells.map(words => make("td", { textContent: words })))
     made.addEventListener("click", () => episode.go(frame))
     return made
   }

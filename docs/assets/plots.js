@@ -1,8 +1,9 @@
 /* Line plots over the frames of an episode, as SVG. A cursor shows the page's frame; a click goes to one.
-   Also the pieces that the episode page's other scripts are made of: elements, numbers and texts. */
+   Also the pieces that the episode page's other scripts are made of: elements and texts. */
 (() => {
   const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [420, 210, 54, 10, 12, 34]
   const CLIP_SPANS = 2 // a prediction may stretch the axis to this many spans of the truth on either side
+  const { number, tick, known } = window.proggenNumbers
   const SPACE = "http://www.w3.org/2000/svg"
 
   function make(name, attributes, ...children) {
@@ -32,18 +33,6 @@
     return element("bdi", { className: "pg-text" }, ...parts)
   }
 
-  const known = value => value !== null && Number.isFinite(value)
-
-  /* Three significant digits, with a real minus sign and a dash for what is missing. */
-  function number(value, digits = 3) {
-    if (!known(value)) return "–"
-    if (value === 0) return "0"
-    const size = Math.abs(value)
-    if (size < 1e-4 || size >= 1e6) return value.toExponential(digits - 1).replaceAll("-", "−").replace("+", "")
-    const places = Math.min(6, Math.max(0, digits - 1 - Math.floor(Math.log10(size))))
-    return value.toFixed(places).replace("-", "−")
-  }
-
   function ticks(low, high, most = 5) {
     if (!(high > low)) return [low]
     const raw = (high - low) / most
@@ -52,12 +41,6 @@
     const found = []
     for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) found.push(i * step)
     return found
-  }
-
-  function tickText(value, step) {
-    if (Math.abs(value) < step * 1e-6) return "0"
-    if (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e5) return number(value, 2)
-    return value.toFixed(Math.max(0, -Math.floor(Math.log10(step) + 1e-9))).replace("-", "−")
   }
 
   /* A line is {label, style, start, values, leads}: values[i] belongs to frame start + i. Lines that run away from
@@ -102,7 +85,7 @@
     const marks = ticks(low, high)
     for (const value of marks) {
       svg.append(make("path", { class: "pg-grid", d: `M${LEFT} ${y(value)}H${WIDTH - RIGHT}` }),
-        make("text", { x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, tickText(value, marks.length > 1 ? marks[1] - marks[0] : 1)))
+        make("text", { x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, tick(value, marks.length > 1 ? marks[1] - marks[0] : 1)))
     }
     svg.append(make("path", { class: "pg-axis", d: `M${LEFT} ${base}H${WIDTH - RIGHT}` }))
     for (const frame of ticks(0, last, 7).filter(Number.isInteger)) {
@@ -167,5 +150,5 @@
     })
   }
 
-  window.proggenPlots = { plot, limits, number, known, element, text }
+  window.proggenPlots = { plot, limits, element, text }
 })()

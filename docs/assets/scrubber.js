@@ -3,6 +3,7 @@
 (() => {
   const element = document.getElementById("episode-data")
   if (!element) return
+  const { fixed, number } = window.proggenNumbers
   const data = JSON.parse(element.textContent)
   const { count, context, fps, width, height, sheets } = data.frames
   const SLOWEST = 3 // seconds a whole clip takes at least when it is played at first
@@ -93,7 +94,7 @@
       button.dataset.playing = playing ? "yes" : "no"
     })
     if (rate) {
-      const first = `${speed === 1 ? 1 : Number(speed.toPrecision(1))}`
+      const first = number(speed, 1)
       if (![...rate.options].some(o => o.value === first)) rate.add(new Option(`${first} ×`, first), 0)
       rate.value = first
       speed = Number(first)
@@ -113,7 +114,7 @@
       slider.value = frame
       const words = `frame ${frame} of ${count - 1}, ${frame < context ? "given" : "predicted"}`
       slider.setAttribute("aria-valuetext", words)
-      told.textContent = `${frame} / ${count - 1} · ${(frame / fps).toFixed(2)} s · ${frame < context ? "given" : "predicted"}`
+      told.textContent = `${frame} / ${count - 1} · ${fixed(frame / fps, 2)} s · ${frame < context ? "given" : "predicted"}`
     })
     marks.forEach(mark => mark())
   }

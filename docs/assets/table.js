@@ -7,23 +7,9 @@
     ["counterfactuals", "has counterfactuals"]]
   const DEFAULTS = { run: "", benchmark: "", split: "", show: "", find: "", sort: "worst", page: "1" }
   const collator = new Intl.Collator("en", { numeric: true }) // ten times as fast as localeCompare
+  const { number, fixed, times } = window.proggenNumbers
   const sets = []
   window.proggenEpisodes = set => sets.push(set)
-
-  // three significant digits and a real minus sign, as everywhere else
-  function number(value) {
-    if (value === null || value === undefined) return "–"
-    if (Math.abs(value) >= 1e9) return value > 0 ? "∞" : "−∞"
-    const size = Math.abs(value)
-    if (value && !(size >= 1e-4 && size < 1e6)) return value.toExponential(2).replaceAll("-", "−").replace("+", "")
-    const places = value ? Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(size)))) : 0
-    return value.toFixed(places).replace("-", "−")
-  }
-
-  function times(value) {
-    if (value === null) return "–"
-    return value >= 1000 ? "≥ 1000 ×" : `${value ? Number(value.toPrecision(2)) : 0} ×`
-  }
 
   const make = (tag, properties = {}, ...children) => {
     const element = document.createElement(tag)
@@ -76,7 +62,7 @@
     if (names.size === 1) {
       rows[0].set.metrics.forEach((metric, i) => found.push({
         name: `m.${metric.name}`, label: metric.label, unit: metric.unit, number: true,
-        read: row => row.values[i], say: row => number(row.values[i]),
+        read: row => row.values[i], say: row => fixed(row.values[i], metric.decimals, metric.scale),
       }))
     } else {
       found.push({ name: "error", label: "Error", number: true, read: row => row.error, cell: error })

@@ -8,8 +8,8 @@ import click
 
 from ..archive.records import BenchmarkRecord
 from ..archive.store import EpisodeRun
+from ..numbers import error_column, unit
 from ..report import budget_view
-from ..report.words import number
 from .options import open_run, runs_option
 from .tables import aligned, plain
 
@@ -41,10 +41,13 @@ def _budget(record: BenchmarkRecord, entry: EpisodeRun) -> list[str]:
     found = budget_view.episode_budgets(record, entry.record)
     if not found:
         return ["No error could be split: no variable of the program stands for a true one."]
-    columns = ("total", "perception", "parameters", "structure", "physics")
     rows = [["metric", "unit", "error", "perception", "parameters", "structure", "own physics"]]
     rows += [
-        [str(b.words.label), str(b.words.unit), *(number(b.parts.get(c)) for c in columns)]
+        [
+            str(b.words.label),
+            str(b.words.unit),
+            *(b.precision.value(b.parts.get(c)) for c in budget_view.COLUMNS),
+        ]
         for b in found
         if "structure" in b.parts
     ]
@@ -60,8 +63,8 @@ def _budget(record: BenchmarkRecord, entry: EpisodeRun) -> list[str]:
 def _start(record: BenchmarkRecord, entry: EpisodeRun) -> list[str]:
     rows = [["at the end of the given frames", "estimated", "true", "difference", "unit"]]
     for row in budget_view.start_rows(record, entry.states):
-        values = (number(row.estimated, 5), number(row.true, 5), number(row.difference, 2))
-        rows.append([row.name, *values, row.unit])
+        values = (row.precision.value(v) for v in (row.estimated, row.true, row.difference))
+        rows.append([row.name, *values, unit(row.unit)])
     return [aligned(rows)]
 
 
@@ -69,6 +72,8 @@ def _parameters(record: BenchmarkRecord) -> list[str]:
     rows = [["parameter", "fitted", "standard error", "fitted to the truth", "unit", "told by the clips"]]
     true = {p.name: p.true for p in budget_view.parameter_rows(record)}
     for p in record.fit.parameters:
-        error = number(p.std_error if p.identified else None, 2)
-        rows.append([p.name, number(p.value, 5), error, number(true.get(p.name), 5), p.unit, p.told])
+        column = error_column(p.value, p.std_error, digits=5)
+        error = p.std_error if p.identified else None
+        values = (column.value(v) for v in (p.value, error, true.get(p.name)))
+        rows.append([p.name, *values, unit(p.unit), p.told])
     return [aligned(rows)] if len(rows) > 1 else []

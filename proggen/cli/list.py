@@ -8,6 +8,7 @@ import click
 
 from .. import benchmarks
 from ..archive import list_runs, load_run
+from ..numbers import exact
 from .options import runs_option
 from .tables import aligned
 
@@ -25,7 +26,7 @@ def _benchmarks() -> list[list[str]]:
     for name in benchmarks.names():
         info = benchmarks.get(name).info
         rows.append(
-            [name, str(info.context), str(info.length), f"{info.fps:g}", ",".join(info.splits), info.title]
+            [name, str(info.context), str(info.length), exact(info.fps), ",".join(info.splits), info.title]
         )
     return rows
 

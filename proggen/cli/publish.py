@@ -10,10 +10,10 @@ from pathlib import Path
 import click
 
 from ..errors import ProggenError
+from ..numbers import count, size
 from ..progress import open_progress
 from ..report.budgets import SITE, Weights, weigh
 from ..report.build import build as build_pages
-from ..report.words import size as size_words
 from .options import quiet_option, runs_option, site_option
 
 MANY = 5  # heavy pages that are named
@@ -48,10 +48,10 @@ def publish(site_url: str, runs: Path, site: Path, most: int, quiet: bool) -> No
         click.echo(remark, err=True)
     if found.total > most * 10**6:
         raise ProggenError(
-            f"The site has {size_words(found.total)}, more than {most} MB: publish fewer episodes or raise --most."
+            f"The site has {size(found.total)}, more than {most} MB: publish fewer episodes or raise --most."
         )
     click.echo(
-        f"{site / 'site'} is ready: {found.pages} pages, {size_words(found.total)}. Copy it to a static host."
+        f"{site / 'site'} is ready: {count(found.pages, 'page')}, {size(found.total)}. Copy it to a static host."
     )
 
 
@@ -69,7 +69,7 @@ def _mkdocs(site: Path, site_url: str) -> None:
 
 
 def _heavy(found: Weights) -> list[str]:
-    named = [f"{page} has {size_words(n)}, budgeted {size_words(limit)}." for page, n, limit in found.heavy]
+    named = [f"{page} has {size(n)}, budgeted {size(limit)}." for page, n, limit in found.heavy]
     return (
         named
         if len(named) <= MANY

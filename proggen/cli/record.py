@@ -14,6 +14,7 @@ from ..archive.writer import BenchmarkWriter
 from ..errors import UsageError
 from ..inference import JOBS
 from ..llm import DEFAULT_FOLDER, Recorder, open_model
+from ..numbers import number, with_unit
 from ..progress import open_progress
 from ..run.learning import learn
 from ..run.runner import training_clips
@@ -75,7 +76,7 @@ def _candidates(folder: Path) -> str:
     rows = [["candidate", "status", "scores", "failure"]]
     for path in sorted(folder.glob("candidates/*r?.json")):
         found = CandidateRecord.model_validate_json(path.read_bytes())
-        scores = ", ".join(f"{s.name} {s.value:.4g} {s.unit}" for s in found.scores)
+        scores = ", ".join(f"{s.name} {with_unit(number(s.value, 4), s.unit)}" for s in found.scores)
         failure = f"{found.failure.kind}: {found.failure.message[:120]}" if found.failure else ""
         rows.append([found.transcript, found.status, scores, failure.replace("\n", " ")])
     return aligned(rows)

@@ -9,6 +9,7 @@ import click
 
 from ..archive import BenchmarkRun, Run
 from ..evaluation.severity import Severity, severities, worst_first
+from ..numbers import exact, fitted, number, percent, times, unit
 from ..report.knowledge_view import VERDICTS
 from .options import open_run, runs_option
 from .tables import aligned, headline, plain
@@ -44,11 +45,11 @@ def _benchmarks(run: Run) -> list[str]:
         rows = [["parameter", "value", "bounds", "unit", "told by the clips"]]
         for p in record.fit.parameters:
             told = f"{p.told}{', at a bound' if p.at_bound and p.status != 'at_bound' else ''}"
-            rows.append([p.name, f"{p.value:.6g}", f"[{p.low:g}, {p.high:g}]", p.unit, told])
+            bounds = f"[{exact(p.low)}, {exact(p.high)}]"
+            rows.append([p.name, fitted(p), bounds, unit(p.unit), told])
         for c in record.fit.combinations:
-            rows.append(
-                [c.text, f"{c.value:.6g}", "", c.unit, f"identified to {100 * c.relative_std_error:.2g} %"]
-            )
+            told = f"identified to {percent(c.relative_std_error)}"
+            rows.append([c.text, number(c.value, 4), "", unit(c.unit), told])
         known = benchmark.knowledge()
         verdict = f"what the model already knew: {VERDICTS[known.verdict]}\n" if known else ""
         chosen = ", ".join(record.chosen.values())
@@ -73,4 +74,4 @@ def _reason(found: Severity) -> str:
         return "no metric is defined"
     if math.isinf(found.times):
         return f"{found.metric} has no value"
-    return f"{found.metric} {found.times:.2g} times its split's median"
+    return f"{found.metric} {times(found.times)} its split's median"

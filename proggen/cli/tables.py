@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ..archive import Run
 from ..archive.records import BenchmarkRecord, MetricValue, PairedDifference
 from ..evaluation.methods import HIGHER_IS_BETTER, OURS, PARSED, PARSER_FLOOR
 from ..evaluation.references import model_range, models
+from ..numbers import DASH, Column, column, percent, span
 
 _HEAD = ["benchmark", "metric", "split", "n", OURS, "baseline", "", "better by", "wins", "ours is"]
+_SPLITS = ("in", "ood")
 _VERDICTS = {
     "better": "better",
     "worse": "worse",
@@ -33,12 +37,13 @@ def _beside_published(run: Run) -> str:
         for metric in record.headline:
             if not models(record.references, metric):
                 continue
-            for split in ("in", "ood"):
-                found = record.metrics.get(split, {}).get(metric, {})
-                ours, published = found.get(PARSED), model_range(record.references, metric, split)
-                span = "{:.4g} ... {:.4g}".format(*published) if published else "-"
-                n = str(ours.n if ours else 0)
-                rows.append([name, metric, split, n, cell(ours), span, cell(found.get(PARSER_FLOOR))])
+            found = [record.metrics.get(split, {}).get(metric, {}) for split in _SPLITS]
+            means = column(methods.get(m) for methods in found for m in (PARSED, PARSER_FLOOR))
+            for split, methods in zip(_SPLITS, found, strict=True):
+                ours, published = methods.get(PARSED), model_range(record.references, metric, split)
+                among = span(published) if published else DASH
+                n, floor = str(ours.n if ours else 0), means.text(methods.get(PARSER_FLOOR))
+                rows.append([name, metric, split, n, means.text(ours), among, floor])
     return f"{aligned(rows)}\n{_PARSED}" if len(rows) > 1 else ""
 
 
@@ -54,7 +59,12 @@ def _beside_baselines(run: Run) -> str:
     for name, benchmark in run.benchmarks.items():
         record = benchmark.record
         for metric in record.headline:
-            rows += [[name, metric, split, *_compared(record, metric, split)] for split in ("in", "ood")]
+            found = [_compared(record, metric, split) for split in _SPLITS]
+            means = column(mean for one in found for mean in (one.ours, one.baseline))
+            gains = column(one.pair for one in found)
+            rows += [
+                [name, metric, s, *_cells(one, means, gains)] for s, one in zip(_SPLITS, found, strict=True)
+            ]
     return f"{aligned(rows)}\n{_LEGEND}"
 
 
@@ -66,27 +76,31 @@ _LEGEND = (
 )
 
 
-def _compared(record: BenchmarkRecord, metric: str, split: str) -> list[str]:
+@dataclass(frozen=True)
+class _Compared:
+    """Our mean in a split beside the benchmark's baseline, and the paired difference of the two."""
+
+    ours: MetricValue | None
+    rival: str
+    baseline: MetricValue | None
+    pair: PairedDifference | None
+
+
+def _compared(record: BenchmarkRecord, metric: str, split: str) -> _Compared:
     methods = record.metrics.get(split, {}).get(metric, {})
-    rival = record.rival.method if record.rival else "-"
-    ours = methods.get(OURS)
+    rival = record.rival.method if record.rival else DASH
     pair = record.differences.get(split, {}).get(metric, {}).get(rival)
-    n = str(ours.n if ours else 0)
-    return [n, cell(ours), cell(methods.get(rival)), rival, *_paired(pair)]
+    return _Compared(methods.get(OURS), rival, methods.get(rival), pair)
 
 
-def _paired(pair: PairedDifference | None) -> list[str]:
-    if pair is None:
-        return ["-", "-", "not compared"]
-    low, high = pair.ci95
-    return [f"{pair.mean:.3g} [{low:.3g}, {high:.3g}]", f"{pair.wins:.0%}", _VERDICTS[pair.verdict]]
-
-
-def cell(value: MetricValue | None) -> str:
-    if value is None:
-        return "-"
-    half = (value.ci95[1] - value.ci95[0]) / 2
-    return f"{value.mean:.4g} ±{half:.2g}"
+def _cells(found: _Compared, means: Column, gains: Column) -> list[str]:
+    pair, n = found.pair, str(found.ours.n if found.ours else 0)
+    compared = (
+        [DASH, DASH, "not compared"]
+        if pair is None
+        else [gains.text(pair), percent(pair.wins), _VERDICTS[pair.verdict]]
+    )
+    return [n, means.text(found.ours), means.text(found.baseline), found.rival, *compared]
 
 
 def aligned(rows: list[list[str]]) -> str:

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from ..audit.verify import verify as verify_run
+from ..numbers import count
 from ..progress import open_progress
-from ..report.words import count
 from ..run.settings import default_jobs
 from .options import data_options, open_run, quiet_option, runs_option, unsafe_option
 

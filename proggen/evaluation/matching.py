@@ -21,6 +21,7 @@ from scipy.optimize import linear_sum_assignment
 
 from ..archive.records import MatchRecord
 from ..clips import Camera
+from ..numbers import percent
 from ..states import Trajectory, Variable
 
 Array = NDArray[np.float64]
@@ -323,5 +324,5 @@ def _why_unmatched(row: Sequence[_Pair]) -> str:
         return "no variable of the program was observed in enough frames"
     if nearest.error < THRESHOLD:
         return f"its nearest variable, {nearest.name}, fits another true variable better"
-    distance = f"{nearest.error:.2g} of its spread"
+    distance = f"{percent(nearest.error)} of its spread"
     return f"no variable of the program follows it; the nearest, {nearest.name}, is off by {distance}"

@@ -7,6 +7,7 @@ import json
 import shlex
 from typing import Any
 
+from .. import numbers
 from ..archive.files import digest
 from ..archive.records import (
     PROGRAMS,
@@ -255,7 +256,9 @@ class BenchmarkPages:
     def _lists(self) -> None:
         """The data of the list of episodes, and the list itself by the hundred for readers without scripts."""
         run, found = slug(self.run.name), episode_rows.worst_first(self.rows)
-        script = episode_rows.data_script(self.record, run, self.name, self.folder, self.row_metrics, found)
+        script = episode_rows.data_script(
+            self.record, run, self.name, self.folder, self.row_metrics, found, self.precision
+        )
         (self.pages.root / self.data).write_text(script, encoding="ascii")
         for number in range(2, len(self.row_pages) + 1):
             self.pages.write(
@@ -280,6 +283,11 @@ class BenchmarkPages:
 
     def words_of(self, metric: str) -> words.MetricWords:
         return words.metric_words(metric, metrics_view.units(self.record))
+
+    @functools.cached_property
+    def precision(self) -> list[numbers.Column]:
+        """How the values of each column in the list of episodes are written."""
+        return [numbers.values_column(r.values[i] for r in self.rows) for i in range(len(self.row_metrics))]
 
     def ask_example(self, episode: str) -> str:
         """A command that asks for a counterfactual of an episode."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from .. import numbers
 from ..archive.records import (
     FEWEST,
     BenchmarkRecord,
@@ -43,6 +44,7 @@ LABELS = {
     LOST: ("lost to motion", "by drawing things where they are not"),
 }
 _CHECKS = (PHYSICS, PARSER, LIMIT)
+COLUMNS = (TOTAL, *PARTS, PHYSICS)  # of an episode's table
 _SHORT = {TOTAL: "all of it"}
 _POOLS = {"in": -1.0, "ood": 1.0}  # and their lane in a chart
 
@@ -64,6 +66,11 @@ class BudgetTable:
     rows: list[PartRow]
     sentences: list[str]
     chart: str
+
+    @property
+    def precision(self) -> list[numbers.Column]:
+        """How the parts of each column are written."""
+        return [numbers.column(row.cells[i] for row in self.rows) for i in range(len(self.columns))]
 
 
 def tables(record: BenchmarkRecord, metrics: Sequence[str]) -> list[BudgetTable]:
@@ -116,20 +123,18 @@ def _chart(named: words.MetricWords, parts: Mapping[str, Mapping[str, MetricValu
         rows.append(plots.Row(_SHORT.get(part, part), points, "ours" if part == TOTAL else ""))
     if not any(row.points for row in rows[1:]):
         return ""
-    unit = f" [{named.unit}]" if named.unit else ""
-    return bar_plot.bar_chart(
-        rows, title=f"Parts of the {named.label}", x_label=f"part of the {named.label}{unit}"
-    )
+    label = numbers.labelled(f"part of the {named.label}", named.unit)
+    return bar_plot.bar_chart(rows, title=f"Parts of the {named.label}", x_label=label)
 
 
 def _pooled_sentence(
     named: words.MetricWords, split: str, parts: Mapping[str, MetricValue], smallest: float
 ) -> str:
-    where, unit = words.split_words(split), f" {named.unit}" if named.unit else ""
+    where = words.split_words(split)
     if LIMIT in parts:
         lost = loss(*parts[LOST].ci95, smallest) if parts[LOST].n >= FEWEST else "unclear"
         return f"{_first(where)}: {_of_pictures(named, _means(parts), lost)}"
-    said = f"{words.number(parts[TOTAL].mean)}{unit}"
+    said = _said(named, parts[TOTAL].mean)
     if cancelling(parts):
         each = ", ".join(f"{p} {_interval(parts[p])}" for p in PARTS)
         return f"{_first(where)}, parts of the {named.label} cancel, as one makes up for another: {each} leave {said}."
@@ -155,7 +160,12 @@ def _first(text: str) -> str:
 
 
 def _interval(value: MetricValue) -> str:
-    return f"{words.number(value.mean)} {words.interval(*value.ci95, value.mean)}"
+    return numbers.column([value]).text(value)
+
+
+def _said(named: words.MetricWords, value: float, scale: float = 0.0, digits: int = 3) -> str:
+    """A value of a metric with its unit; rounding noise is judged beside `scale`."""
+    return numbers.with_unit(numbers.number(value, digits, scale), str(named.unit))
 
 
 def sentences(named: words.MetricWords, parts: Mapping[str, float], smallest: float = 0.0) -> list[str]:
@@ -164,9 +174,8 @@ def sentences(named: words.MetricWords, parts: Mapping[str, float], smallest: fl
         return [_first(_of_pictures(named, parts, loss(parts[LOST], parts[LOST], smallest)))]
     if not parts:
         return []
-    unit = f" {named.unit}" if named.unit else ""
-    total, fitted = (f"{words.number(parts[p])}{unit}" for p in (TOTAL, "structure"))
-    start = f"{words.number(parts['parameters'] + parts['structure'])}{unit}"
+    total, fitted = (_said(named, parts[p], parts[TOTAL]) for p in (TOTAL, "structure"))
+    start = _said(named, parts["parameters"] + parts["structure"], parts[TOTAL])
     found = [
         "Perception: from the true state at the end of the given frames it would be "
         f"{start} instead of {total}.",
@@ -174,26 +183,25 @@ def sentences(named: words.MetricWords, parts: Mapping[str, float], smallest: fl
         f"Structure: {fitted} is what the dynamics program's equations leave with true state and parameters.",
     ]
     if PHYSICS in parts:
-        value = f"{words.number(parts[PHYSICS])}{unit}"
+        value = _said(named, parts[PHYSICS], parts[TOTAL])
         found.append(
             f"Check: the benchmark's own physics, started from our estimate, has an error of {value}."
         )
     if PARSER in parts:
-        value = f"{words.number(parts[PARSER])}{unit}"
+        value = _said(named, parts[PARSER], parts[TOTAL])
         found.append(f"Measurement: PhyWorld's parser is off by {value} on the true video itself.")
     return found
 
 
 def _of_pictures(named: words.MetricWords, parts: Mapping[str, float], found: str) -> str:
-    unit = f" {named.unit}" if named.unit else ""
-    limit, ours = (f"{words.number(parts[p], 4)}{unit}" for p in (LIMIT, TOTAL))
+    limit, ours = (_said(named, parts[p], digits=4) for p in (LIMIT, TOTAL))
     if found == "gained":
         return (
             f"our motion has a {named.label} of {ours}, the true one, drawn by the same program, only {limit}: "
             "the estimate makes up for something that is drawn elsewhere than it is."
         )
     said = {
-        "lost": f"{words.number(parts[LOST])}{unit} are lost to where things are",
+        "lost": f"{_said(named, parts[LOST], parts[TOTAL])} are lost to where things are",
         "equal": "no difference that matters",
     }.get(found, "no clear difference")
     return f"drawn by our program, the true motion has a {named.label} of {limit}, ours {ours}: {said}."
@@ -207,6 +215,11 @@ class EpisodeBudget:
     told: bool
     parts: dict[str, float]
     sentences: list[str]
+
+    @property
+    def precision(self) -> numbers.Column:
+        """How the row of the table is written."""
+        return numbers.values_column(self.parts.get(part) for part in COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -224,6 +237,10 @@ class StartRow:
             return None
         gap = self.estimated - self.true
         return math.remainder(gap, 2 * math.pi) if self.unit == "rad" else gap
+
+    @property
+    def precision(self) -> numbers.Column:
+        return numbers.compared_column([self.estimated, self.true], [self.difference])
 
 
 def episode_budgets(record: BenchmarkRecord, episode: EpisodeRecord) -> list[EpisodeBudget]:
@@ -267,6 +284,13 @@ class ParameterRow:
     @property
     def difference(self) -> float:
         return self.fitted - self.true
+
+    @property
+    def precision(self) -> numbers.Column:
+        """All values of the row have the decimals of the standard error, if there is one."""
+        if self.std_error is None:
+            return numbers.compared_column([self.fitted, self.true], [self.difference])
+        return numbers.error_column(self.fitted, self.std_error)
 
 
 def parameter_rows(record: BenchmarkRecord) -> list[ParameterRow]:

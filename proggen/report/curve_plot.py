@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from .plots import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, svg, tick_text, ticks
-from .words import number
+from ..numbers import number, tick
+from .plots import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, px, svg, ticks
 
 Point = tuple[float, float]
 _SPAN = 5.0  # decades below the largest value that a logarithmic axis shows
@@ -53,11 +53,11 @@ class _Scale:
         if not self.log:
             found = ticks(self.low, self.high)
             step = found[1] - found[0] if len(found) > 1 else 1.0
-            return [(v, tick_text(v, step)) for v in found]
+            return [(v, tick(v, step)) for v in found]
         decades = range(math.floor(self.low), math.ceil(self.high) + 1)
         wide = self.high - self.low > 2
         values = [m * 10.0**e for e in decades for m in ((1,) if wide else (1, 2, 5))]
-        return [(v, f"{v:g}") for v in values if self.low <= math.log10(v) <= self.high]
+        return [(v, tick(v)) for v in values if self.low <= math.log10(v) <= self.high]
 
 
 def curve_plot(
@@ -104,8 +104,8 @@ def _grid(scale: _Scale) -> str:
     parts = []
     for value, text in scale.marks():
         y = scale.y(value)
-        parts.append(f'<path class="pg-grid" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>')
-        parts.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{text}</text>')
+        parts.append(f'<path class="pg-grid" d="M{LEFT} {px(y)}H{WIDTH - RIGHT}"/>')
+        parts.append(f'<text x="{LEFT - 6}" y="{px(y + 4)}" text-anchor="end">{text}</text>')
     return "".join(parts)
 
 
@@ -113,7 +113,9 @@ def _x_axis(scale: _Scale, marks: Sequence[float]) -> str:
     base = HEIGHT - BOTTOM
     parts = [f'<path class="pg-axis" d="M{LEFT} {base}H{WIDTH - RIGHT}"/>']
     for mark in marks:
-        parts.append(f'<text x="{scale.x(mark):.1f}" y="{base + 15}" text-anchor="middle">{int(mark)}</text>')
+        parts.append(
+            f'<text x="{px(scale.x(mark))}" y="{base + 15}" text-anchor="middle">{tick(mark)}</text>'
+        )
     return "".join(parts)
 
 
@@ -121,7 +123,7 @@ def _labels(x_label: str, y_label: str) -> str:
     middle = TOP + (HEIGHT - TOP - BOTTOM) / 2
     return (
         f'<text class="pg-label" x="{WIDTH - RIGHT}" y="{HEIGHT - 4}" text-anchor="end">{escape(x_label)}</text>'
-        f'<text class="pg-label" transform="translate(11 {middle:g}) rotate(-90)" text-anchor="middle">'
+        f'<text class="pg-label" transform="translate(11 {px(middle)}) rotate(-90)" text-anchor="middle">'
         f"{escape(y_label)}</text>"
     )
 
@@ -134,10 +136,10 @@ def _interval(scale: _Scale, curve: Curve) -> str:
         if low is not None and high is not None and (high > 0 or not scale.log)
     ]
     if curve.interval == "bars":
-        path = "".join(f"M{x:.1f} {low:.1f}V{high:.1f}" for x, low, high in ends)
+        path = "".join(f"M{px(x)} {px(low)}V{px(high)}" for x, low, high in ends)
         return f'<path class="pg-whisker pg-curve-{style}" d="{path}"/>'
-    there = [f"{x:.1f} {high:.1f}" for x, _, high in ends]
-    back = [f"{x:.1f} {low:.1f}" for x, low, _ in reversed(ends)]
+    there = [f"{px(x)} {px(high)}" for x, _, high in ends]
+    back = [f"{px(x)} {px(low)}" for x, low, _ in reversed(ends)]
     return f'<path class="pg-band pg-curve-{style}" d="M{"L".join(there + back)}Z"/>'
 
 
@@ -146,11 +148,11 @@ def _line(scale: _Scale, curve: Curve) -> str:
     place = {x: i for i, x in enumerate(curve.x)}
     path, previous = "", -2
     for x, value in points:
-        path += f"{'L' if previous == place[x] - 1 else 'M'}{scale.x(x):.1f} {scale.y(value):.1f}"
+        path += f"{'L' if previous == place[x] - 1 else 'M'}{px(scale.x(x))} {px(scale.y(value))}"
         previous = place[x]
     drawn = f'<path class="pg-curve pg-curve-{style}" d="{path}"/>'
     if curve.interval == "bars":
-        dots = "".join(f"M{scale.x(x):.1f} {scale.y(v):.1f}h0" for x, v in points)
+        dots = "".join(f"M{px(scale.x(x))} {px(scale.y(v))}h0" for x, v in points)
         drawn += f'<path class="pg-dots pg-curve-{style}" d="{dots}"/>'
     return drawn
 
@@ -160,5 +162,5 @@ def _describe(curves: Sequence[Curve]) -> str:
     for curve in curves:
         known = [(x, v) for x, v in zip(curve.x, curve.mean, strict=True) if v is not None]
         (first, start), (last, end) = known[0], known[-1]
-        parts.append(f"{curve.label}: {number(start)} at {first:g}, {number(end)} at {last:g}")
+        parts.append(f"{curve.label}: {number(start)} at {tick(first)}, {number(end)} at {tick(last)}")
     return "; ".join(parts) + "."

@@ -13,6 +13,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from .. import numbers
 from ..archive.records import (
     BenchmarkRecord,
     CounterfactualRecord,
@@ -27,6 +28,7 @@ from . import words
 from .metrics_view import units
 
 DIGITS = 5  # significant digits of the values on a page; states.json and states.csv have all
+COMPARED = 8  # of values whose difference is shown: it must not come from their last digit
 COARSE = 4  # of futures that are only drawn
 _PICTURE_METRICS = ("psnr", "ssim")
 _INERT = {ord(c): f"\\u{ord(c):04x}" for c in "<>&"}
@@ -80,15 +82,30 @@ def page_data(record: BenchmarkRecord, episode: EpisodeRun, folder: str) -> dict
 
 def _variable(record: BenchmarkRecord, states: StatesRecord, variable: VariableRecord) -> dict[str, Any]:
     name = variable.name
+    true, predicted = column(states.truth, name), column(states.compared, name)
+    guessed = estimated(record, states, name)
     return {
         "name": name,
-        "unit": variable.unit,
+        "unit": numbers.unit(variable.unit),
         "meaning": variable.meaning,
         "called": next((m.variable for m in record.matches if m.truth == name), None),
-        "truth": short(column(states.truth, name)),
-        "predicted": short(column(states.compared, name)),
-        "estimated": short(estimated(record, states, name)),
+        "truth": short(true, COMPARED),
+        "predicted": short(predicted, COMPARED),
+        "estimated": short(guessed, COMPARED),
+        **_precision(true, predicted, guessed, states.compared.start - states.truth.start),
     }
+
+
+def _precision(true: Series, predicted: Series, guessed: Series, first: int) -> dict[str, Any]:
+    """How a variable's values and their differences are written; decimals None: each as it needs."""
+    pairs = [*zip(predicted, true[first:], strict=False), *zip(guessed, true, strict=False)]
+    apart = [p - t for p, t in pairs if p is not None and t is not None]
+    return for_scripts(numbers.compared_column([*true, *predicted, *guessed], apart))
+
+
+def for_scripts(column: numbers.Column) -> dict[str, Any]:
+    """What docs/assets/numbers.js needs to write a column's values."""
+    return {"decimals": None if column.power else column.decimals, "scale": column.scale}
 
 
 def _measures(record: BenchmarkRecord, episode: EpisodeRun) -> list[dict[str, Any]]:
@@ -117,7 +134,7 @@ def counterfactual_data(
     factual = swept.factual if swept else asked[0].factual
     return {
         "start": factual.start,
-        "variables": [[n, known[n].unit if n in known else ""] for n in factual.names],
+        "variables": [[n, numbers.unit(known[n].unit) if n in known else ""] for n in factual.names],
         "factual": [short(column(factual, n)) for n in factual.names],
         "shown": swept.shown if swept else [],
         "sweeps": _sweeps(swept, folder) if swept else [],
@@ -130,10 +147,10 @@ def _sweeps(swept: SweepsRecord, folder: str) -> list[dict[str, Any]]:
         {
             "target": s.target,
             "kind": s.kind,
-            "unit": s.unit,
+            "unit": numbers.unit(s.unit),
             "meaning": s.meaning,
             "because": s.because,
-            "values": short(s.values),
+            "values": [None if v is None else numbers.exact(v) for v in s.values],
             "factual": s.factual,
             "changes": [swept.factual.names.index(n) for n in s.names],
             "futures": [

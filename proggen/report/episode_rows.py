@@ -17,13 +17,15 @@ from ..archive.store import EpisodeRun
 from ..evaluation.methods import HIGHER_IS_BETTER, OURS
 from ..evaluation.rivals import Against
 from ..evaluation.severity import MISSING, Severity
+from ..numbers import Column
 from . import words
+from .episode_data import for_scripts
 from .metrics_view import units
 from .words import slug
 
 SHOWN = 100  # rows of a plain table; more go to pages of their own
 UNJUDGED = Severity(None, math.nan)
-DIGITS = 4  # significant digits of the values in episodes.js; the pages and the archive have all
+DIGITS = 7  # significant digits of the values in episodes.js, more than a table shows; the archive has all
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ def data_script(
     folder: str,
     metrics: Sequence[str],
     rows: Sequence[EpisodeRow],
+    precision: Sequence[Column],
 ) -> str:
     """`episodes.js` of one benchmark of a run. `run` and `name` are slugs; `folder` is where its pages lie."""
     splits = list(dict.fromkeys([*record.splits, *(row.record.split for row in rows)]))
@@ -97,10 +100,10 @@ def data_script(
         "benchmark": name,
         "folder": folder,
         "splits": [[slug(s), str(words.split_words(s))] for s in splits],
-        "metrics": [_metric(m, w) for m, w in zip(metrics, named, strict=True)],
+        "metrics": [_metric(m, w, p) for m, w, p in zip(metrics, named, precision, strict=True)],
         "shown": slug(error_metric(record, metrics) or "none"),
         "rival": str(words.method_words(record.rival.method)) if record.rival else "",
-        "worst": [_metric(m, words.metric_words(m, units(record)))["label"] for m in judged],
+        "worst": [_label(m, words.metric_words(m, units(record))) for m in judged],
         "rows": [_row(row, splits, judged, folder) for row in rows],
     }
     text = json.dumps(data, separators=(",", ":"))
@@ -110,11 +113,20 @@ def data_script(
 _INERT = {ord(c): f"\\u{ord(c):04x}" for c in "<>&"}
 
 
-def _metric(name: str, named: words.MetricWords) -> dict[str, Any]:
+def _metric(name: str, named: words.MetricWords, precision: Column) -> dict[str, Any]:
     """Label and unit only where this package wrote them: a variable's name may be anything."""
-    label = str(named.label) if hasattr(named.label, "__html__") else slug(name)
     unit = str(named.unit) if hasattr(named.unit, "__html__") else slug(named.unit) if named.unit else ""
-    return {"name": slug(name), "label": label, "unit": unit, "higher": named.higher}
+    return {
+        "name": slug(name),
+        "label": _label(name, named),
+        "unit": unit,
+        "higher": named.higher,
+        **for_scripts(precision),
+    }
+
+
+def _label(name: str, named: words.MetricWords) -> str:
+    return str(named.label) if hasattr(named.label, "__html__") else slug(name)
 
 
 def _row(row: EpisodeRow, splits: Sequence[str], judged: Sequence[str], folder: str) -> list[Any]:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .. import numbers
 from ..archive.records import BenchmarkRecord, FitRecord, StatesRecord, VariableRecord
 from ..archive.store import EpisodeRun
 from ..evaluation.divergence import column
@@ -25,12 +26,24 @@ class ConstantView:
     truth: float | None
     predicted: float | None
 
+    @property
+    def difference(self) -> float | None:
+        return None if self.truth is None or self.predicted is None else self.predicted - self.truth
+
+    @property
+    def precision(self) -> numbers.Column:
+        return numbers.compared_column([self.truth, self.predicted], [self.difference])
+
 
 @dataclass(frozen=True)
 class MetricLine:
     name: str
     words: words.MetricWords
     cells: list[tuple[float | None, bool]]  # value, whether best
+
+    @property
+    def precision(self) -> numbers.Column:
+        return numbers.values_column(value for value, _ in self.cells)
 
 
 def constants(record: BenchmarkRecord, states: StatesRecord) -> list[ConstantView]:
@@ -92,7 +105,8 @@ def _metric_line(
 def parameter_marks(fit: FitRecord) -> dict[str, str]:
     """Parameter -> what is said of it wherever the dynamics program names it."""
     return {
-        p.name: f"{p.name}: fitted to {words.number(p.value, 4)} {p.unit}".rstrip() for p in fit.parameters
+        p.name: f"{p.name}: fitted to {numbers.with_unit(numbers.number(p.value, 4), p.unit)}"
+        for p in fit.parameters
     }
 
 
@@ -102,7 +116,7 @@ def parameter_notes(source: str, fit: FitRecord) -> dict[int, str]:
     notes: dict[int, str] = {}
     for name, line in _declared(source):
         if name in fitted:
-            note = f"fitted: {words.number(fitted[name].value, 4)} {fitted[name].unit}".rstrip()
+            note = f"fitted: {numbers.with_unit(numbers.number(fitted[name].value, 4), fitted[name].unit)}"
             notes[line] = f"{notes[line]}; {note}" if line in notes else note
     return notes
 

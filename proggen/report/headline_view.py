@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from .. import numbers
 from ..archive.records import FEWEST, BenchmarkRecord, MetricValue, PairedDifference
 from ..evaluation.methods import OURS
 from . import metrics_view, words
@@ -34,6 +35,11 @@ class Side:
 class Line:
     words: words.MetricWords
     sides: list[Side]
+
+    @property
+    def precision(self) -> numbers.Column:
+        """How the line's means are written: they are of one metric."""
+        return numbers.column([m for s in self.sides for m in (s.ours, s.baseline and s.baseline[1])])
 
 
 def line(record: BenchmarkRecord, headline: Sequence[str]) -> Line | None:

@@ -20,7 +20,7 @@ from ..archive.knowledge import (
     Verdict,
 )
 from ..archive.records import BenchmarkRecord, CandidateRecord, ParameterRecord
-from .words import number
+from ..numbers import number
 
 VERDICTS: dict[Verdict, Markup] = {
     "learned": Markup("learned from the clips"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
+from .. import numbers
 from ..archive.records import BenchmarkRecord, MetricValue
 from ..evaluation.methods import OURS, PARSED, comparable, kind, ordered
 from ..evaluation.references import models
@@ -51,6 +52,11 @@ class Table:
     rows: list[Row]
     references: list[references_view.Group] = field(default_factory=list)
     remarks: list[Markup] = field(default_factory=list)  # on comparing with published models
+
+    @property
+    def precision(self) -> list[numbers.Column]:
+        """How the means of each column are written."""
+        return [numbers.column(row.cells[i].value for row in self.rows) for i in range(len(self.columns))]
 
 
 def units(record: BenchmarkRecord) -> dict[str, str]:
@@ -160,9 +166,7 @@ def chart(record: BenchmarkRecord, metric: str) -> str:
         count = len({p.method for p in published})
         rows.append(plots.Row(f"published, {count} models", points, "published"))
     named = words.metric_words(metric, units(record))
-    label = (
-        f"{named.label} [{named.unit}], {named.better}" if named.unit else f"{named.label}, {named.better}"
-    )
+    label = f"{numbers.labelled(named.label, named.unit)}, {named.better}"
     return plots.interval_chart(rows, title=f"{named.label} by method", x_label=label)
 
 

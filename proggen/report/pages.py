@@ -17,6 +17,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from .. import numbers
 from ..archive.files import digest
 from ..errors import ProggenError
 from . import words
@@ -70,12 +71,16 @@ class Pages:
             finalize=self._printed,
         )
         environment.filters.update(
-            num=words.num, times=words.times, size=words.size, seconds=words.seconds, when=words.when,
-            count=words.count, heading=words.heading, slug=lambda text: Markup(words.slug(text)),
+            num=words.num, exact=words.exact, span=words.span, unit=words.unit, percent=words.percent,
+            written=words.written, fitted=words.fitted, times=words.times, size=words.size, seconds=words.seconds,
+            when=words.when, whole=words.whole, count=words.count, heading=words.heading,
+            slug=lambda text: Markup(words.slug(text)),
             split=words.split_words, method=words.method_words, estimation=words.estimation_words,
             told=lambda p: Markup(p.told), href=self._href, code=self._code, block=self._block, svg=self._svg,
         )  # fmt: skip
-        environment.globals.update(interval=words.interval, Markup=Markup)
+        environment.globals.update(
+            measured=words.measured, column=numbers.column, values_column=numbers.values_column, Markup=Markup
+        )
         return environment
 
     def _printed(self, value: object) -> object:

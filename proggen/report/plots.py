@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from .words import number
+from ..numbers import number, tick
 
 WIDTH, HEIGHT = 420, 210
 LEFT, RIGHT, TOP, BOTTOM = 54, 10, 12, 34
@@ -47,18 +47,15 @@ def ticks(low: float, high: float, most: int = 5) -> list[float]:
     return [i * step for i in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
-def tick_text(value: float, step: float) -> str:
-    """A tick's number with as many decimals as the distance of two ticks needs."""
-    if value and not 1e-3 <= abs(value) < 1e5:
-        return number(value, 2)
-    places = max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 2
-    return f"{value:.{places}f}".replace("-", "−") if abs(value) > step * 1e-6 else "0"
+def px(value: float) -> str:
+    """A coordinate in the drawing: tenths of a pixel are enough."""
+    return f"{value:.1f}".removesuffix(".0")
 
 
 def svg(title: str, description: str, body: Sequence[str], height: float, width: int = WIDTH) -> str:
     """A plot around its parts; title and description are its text equivalent."""
     return (
-        f'<svg class="pg-plot" viewBox="0 0 {width} {height:g}" role="img" aria-label="{escape(title)}">'
+        f'<svg class="pg-plot" viewBox="0 0 {width} {px(height)}" role="img" aria-label="{escape(title)}">'
         f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{''.join(body)}</svg>"
     )
 
@@ -79,7 +76,7 @@ def interval_chart(rows: Sequence[Row], *, title: str, x_label: str) -> str:
     for i, row in enumerate(rows):
         y = TOP + ROW * (i + 0.5)
         body.append(
-            f'<text class="pg-row {escape(row.style)}" x="{NAME - 10}" y="{y + 4:g}" text-anchor="end">'
+            f'<text class="pg-row {escape(row.style)}" x="{NAME - 10}" y="{px(y + 4)}" text-anchor="end">'
         )
         body.append(f"{escape(row.label)}</text>")
         body += [_point(p, x, y + 5 * p.lane) for p in row.points]
@@ -96,8 +93,10 @@ def _log_axis(low: float, high: float, x: Callable[[float], float], bottom: floa
         inside = [m for m in inside if abs(math.log10(m) - round(math.log10(m))) < 1e-9] or inside[::2]
     parts = []
     for mark in inside:
-        parts.append(f'<path class="pg-grid" d="M{x(mark):.1f} {TOP}V{bottom:g}"/>')
-        parts.append(f'<text x="{x(mark):.1f}" y="{bottom + 15:g}" text-anchor="middle">{mark:g}</text>')
+        parts.append(f'<path class="pg-grid" d="M{px(x(mark))} {TOP}V{px(bottom)}"/>')
+        parts.append(
+            f'<text x="{px(x(mark))}" y="{px(bottom + 15)}" text-anchor="middle">{tick(mark)}</text>'
+        )
     return "".join(parts)
 
 
@@ -105,8 +104,8 @@ def _point(point: Point, x: Callable[[float], float], y: float) -> str:
     style, centre = escape(point.style), x(point.mean)
     drawn = ""
     if point.low is not None and point.high is not None:
-        drawn = f'<path class="pg-whisker pg-{style}" d="M{x(point.low):.1f} {y:g}H{x(point.high):.1f}"/>'
-    return drawn + f'<circle class="pg-point pg-{style}" cx="{centre:.1f}" cy="{y:g}" r="3.6"/>'
+        drawn = f'<path class="pg-whisker pg-{style}" d="M{px(x(point.low))} {px(y)}H{px(x(point.high))}"/>'
+    return drawn + f'<circle class="pg-point pg-{style}" cx="{px(centre)}" cy="{px(y)}" r="3.6"/>'
 
 
 def _describe_rows(rows: Sequence[Row]) -> str:

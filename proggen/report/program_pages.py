@@ -16,6 +16,7 @@ from markupsafe import Markup
 from ..archive.records import PROGRAMS, CandidateRecord, ProgramName, ScoreRecord, SelectionTrial
 from ..archive.store import BenchmarkRun, Transcript
 from ..evaluation.knowledge.source_audit import Finding, SourceAudit, audit
+from ..numbers import whole
 from . import episode_data, knowledge_view, media
 from .output import stamps
 from .source_diff import SourceDiff, source_diff
@@ -115,7 +116,7 @@ class Attempt:
             asked, said, unit = usage["prompt_tokens"], usage["completion_tokens"], "tokens"
         else:
             asked, said, unit = len(self.transcript.prompt), len(self.transcript.reply), "characters"
-        return Markup(f"{_thousands(asked)} → {_thousands(said)} <small>{unit}</small>")
+        return Markup(f"{whole(asked)} → {whole(said)} <small>{unit}</small>")
 
 
 @dataclass(frozen=True)
@@ -253,10 +254,6 @@ def totals(attempts: Sequence[Attempt]) -> Totals:
         tokens=sum(c or 0 for c in counts) if counts and None not in counts else None,
         models=list(dict.fromkeys(r.model for r in records)),
     )
-
-
-def _thousands(count: int) -> str:
-    return f"{count / 1000:,.1f} k" if count >= 1000 else str(count)
 
 
 def _tokens(usage: Mapping[str, int]) -> int | None:

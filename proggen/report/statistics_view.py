@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from .. import numbers
 from ..archive.records import BenchmarkRecord, CurveRecord, CurvesRecord, PairedDifference
 from ..evaluation.methods import HIGHER_IS_BETTER, OURS, ordered
 from . import words
@@ -44,6 +45,12 @@ class PairTable:
     smallest: float  # effect that matters
     splits: list[tuple[Markup, Markup]]  # label, meaning
     rows: list[tuple[Markup, list[PairCell | None]]]
+
+    @property
+    def precision(self) -> list[numbers.Column]:
+        """How the gains of each split are written."""
+        columns = [[cells[i] for _, cells in self.rows] for i in range(len(self.splits))]
+        return [numbers.column(cell.difference if cell else None for cell in cells) for cells in columns]
 
 
 def pair_tables(record: BenchmarkRecord) -> dict[str, PairTable]:
@@ -137,7 +144,7 @@ def _horizon_plot(
         )
         for m, c in ((m, methods[m]) for m in ordered(methods))
     ]  # fmt: skip
-    label = f"{named.label} [{named.unit}]" if named.unit else str(named.label)
+    label = numbers.labelled(named.label, named.unit)
     title = f"{named.label} over the horizon, {words.split_words(pool)}"
     plot = curve_plot(lines, title=title, x_label="frame", y_label=label, log=not higher)
     shown = words.method_words(rival) if rival else Markup("")

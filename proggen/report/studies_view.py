@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from .. import numbers
 from ..archive.records import BenchmarkRecord, SettingRecord, StudiesRecord, StudyRecord
 from ..evaluation.methods import HIGHER_IS_BETTER, OURS
 from . import words
@@ -36,6 +37,11 @@ class SettingRow:
 class StudyTable:
     columns: list[tuple[words.MetricWords, Markup]]  # metric, pool
     rows: list[SettingRow]
+
+    @property
+    def precision(self) -> list[numbers.Column]:
+        """How the means of each column are written."""
+        return [numbers.column(r.cells[i][0].value for r in self.rows) for i in range(len(self.columns))]
 
 
 @dataclass(frozen=True)
@@ -111,6 +117,6 @@ def _plot(record: BenchmarkRecord, study: StudyRecord, metric: str) -> str:
         ))  # fmt: skip
     return curve_plot(
         curves, title=f"{named.label} over training clips", x_label="training clips", x_marks=counts,
-        y_label=f"{named.label} [{named.unit}]" if named.unit else str(named.label),
+        y_label=numbers.labelled(named.label, named.unit),
         log=metric not in HIGHER_IS_BETTER,
     )  # fmt: skip

@@ -23,6 +23,8 @@ from markupsafe import Markup
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String, Token
 
+from .. import numbers
+
 Kind = Literal["inline", "block", "code", "markup"]
 LONGEST_HIGHLIGHT = 200_000  # characters; above it a text is only escaped
 LONGEST_SHOWN = 400_000  # characters; above it a page shows the beginning; the download is whole
@@ -81,10 +83,7 @@ class Vault:
     def _keep(self, text: Text, element: str) -> Markup:
         whole = len(text.text)
         if whole > LONGEST_SHOWN and text.kind != "markup":
-            hint = Markup('<p class="pg-hint">The first {:,} of {:,} characters.</p>').format(
-                LONGEST_SHOWN, whole
-            )
-            return self._keep(replace(text, text=text.text[:LONGEST_SHOWN]), element) + hint
+            return self._keep(replace(text, text=text.text[:LONGEST_SHOWN]), element) + Markup(_cut(whole))
         self._texts.append(text)
         return Markup(f'<{element} data-proggen="{self._token}-{len(self._texts) - 1}"></{element}>')
 
@@ -142,8 +141,12 @@ def shown_code(code: Text) -> str:
     whole = len(code.text)
     if whole <= LONGEST_SHOWN:
         return to_html(code)
-    hint = f'<p class="pg-hint">The first {LONGEST_SHOWN:,} of {whole:,} characters.</p>'
-    return to_html(replace(code, text=code.text[:LONGEST_SHOWN])) + hint
+    return to_html(replace(code, text=code.text[:LONGEST_SHOWN])) + _cut(whole)
+
+
+def _cut(whole: int) -> str:
+    said = f"The first {numbers.whole(LONGEST_SHOWN)} of {numbers.count(whole, 'character')}."
+    return f'<p class="pg-hint">{said}</p>'
 
 
 def escape(text: str) -> str:

@@ -1,4 +1,4 @@
-"""How numbers, names and metrics are written on pages.
+"""How names and metrics are written on pages; numbers as `proggen.numbers` writes them.
 
 A function here returns `Markup` only for text that this file made itself (numbers, its own labels, slugs).
 Everything else stays a plain `str`, which the templates hand to the vault (see `untrusted`).
@@ -7,16 +7,16 @@ Everything else stays a plain `str`, which the templates hand to the vault (see 
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from .. import numbers
 from ..archive.records import EstimationRecord, EstimationTrial
 
-DASH = Markup("–")
+DASH = Markup(numbers.DASH)
 _SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
@@ -35,61 +35,60 @@ def heading(text: str) -> Markup:
     return Markup(safe.replace("_", "&#95;"))
 
 
-def decimals(value: float, digits: int = 3) -> int:
-    """Decimal places that show `digits` significant digits of `value`."""
-    if value == 0 or not math.isfinite(value):
-        return digits - 1
-    return min(6, max(0, digits - 1 - math.floor(math.log10(abs(value)))))
+def num(value: float | None, digits: int = 3, scale: float = 0.0) -> Markup:
+    return Markup(numbers.number(value, digits, scale))
 
 
-def number(value: float | None, digits: int = 3, places: int | None = None) -> str:
-    """A number as text: three significant digits, a real minus sign, a dash where there is none."""
-    if value is None or not math.isfinite(value):
-        return str(DASH)
-    if value and not 1e-4 <= abs(value) < 1e6:
-        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
-        return f"{mantissa}e{int(exponent)}".replace("-", "−")
-    text = f"{value:.{decimals(value, digits) if places is None else places}f}"
-    return "0" if float(text) == 0 and places is None else text.replace("-", "−")
+def exact(value: float | None) -> Markup:
+    return Markup(numbers.exact(value))
 
 
-def num(value: float | None, digits: int = 3) -> Markup:
-    return Markup(number(value, digits))
+def span(ends: tuple[float, float]) -> Markup:
+    return Markup(numbers.span(ends))
 
 
-def interval(low: float, high: float, mean: float) -> Markup:
-    """A 95 % interval with as many decimals as its mean."""
-    places = decimals(mean)
-    if mean and not 1e-4 <= abs(mean) < 1e6:
-        return Markup(f"[{number(low)}, {number(high)}]")
-    return Markup(f"[{number(low, places=places)}, {number(high, places=places)}]")
+def unit(text: str | Markup) -> str | Markup:
+    """A unit without "1"; what a language model wrote stays a plain string."""
+    found = numbers.unit(str(text))
+    return Markup(found) if found in ("", "‰", "%") or isinstance(text, Markup) else found
+
+
+def measured(value: numbers.Measured, column: numbers.Column) -> Markup:
+    """A mean and, below it, its interval if it has one, as the cells of tables show them."""
+    ends = column.interval(value)
+    return Markup(f"<b>{column.mean(value)}</b>" + (f" <small>{ends}</small>" if ends else ""))
+
+
+def written(value: float | None, column: numbers.Column) -> Markup:
+    return Markup(column.value(value))
+
+
+def fitted(parameter: numbers.Parameter) -> Markup:
+    return Markup(numbers.fitted(parameter))
+
+
+def percent(share: float | None) -> Markup:
+    return Markup(numbers.percent(share))
 
 
 def times(value: float | None) -> Markup:
-    """A multiple: "2.3 ×"."""
-    if value is None or math.isnan(value):
-        return DASH
-    return Markup("≥ 1000 ×" if value >= 1000 else f"{number(value, 2)} ×")
+    return Markup(numbers.times(value))
 
 
 def size(count: int) -> Markup:
-    """Bytes for people."""
-    if count < 1000:
-        return Markup(f"{count} B")
-    return Markup(f"{count / 1000:.0f} kB") if count < 1_000_000 else Markup(f"{count / 1e6:.1f} MB")
+    return Markup(numbers.size(count))
+
+
+def whole(number_of: int) -> Markup:
+    return Markup(numbers.whole(number_of))
 
 
 def count(number_of: int, noun: str) -> Markup:
-    """ "1 line", "2 lines"."""
-    return Markup(f"{number_of} {noun}{'' if number_of == 1 else 's'}")
+    return Markup(numbers.count(number_of, noun))
 
 
 def seconds(value: float | None) -> Markup:
-    if value is None:
-        return DASH
-    if value < 60:
-        return Markup(f"{number(value, 2)} s")
-    return Markup(f"{int(value // 60)} min {int(value % 60)} s")
+    return Markup(numbers.seconds(value))
 
 
 def when(text: str | None) -> Markup:
@@ -165,14 +164,13 @@ def metric_words(name: str, units: dict[str, str] | None = None) -> MetricWords:
         variable = name.removeprefix("start.")
         meaning = Markup("distance to the true state in the last given frame")
         return MetricWords(
-            f"error of {variable} at the start", (units or {}).get(variable, ""), meaning, "start"
+            f"error of {variable} at the start", unit((units or {}).get(variable, "")), meaning, "start"
         )
     if name.startswith("state."):
         variable = name.removeprefix("state.")
-        unit = (units or {}).get(variable, "")
         return MetricWords(
             f"state error of {variable}",
-            unit,
+            unit((units or {}).get(variable, "")),
             Markup("mean distance to the true state over the horizon"),
             "state",
         )
@@ -232,5 +230,5 @@ def estimation_words(estimation: EstimationRecord | EstimationTrial) -> Markup:
         return Markup("as perceived")
     if estimation.way == "dynamics":
         return Markup("refined on the perceived states")
-    part = f", {estimation.share:.0%} of the way" if estimation.share < 1 else ""
+    part = f", {numbers.percent(estimation.share)} of the way" if estimation.share < 1 else ""
     return Markup(f"refined on the pixels{part}")

@@ -29,7 +29,7 @@ def test_the_sentence_names_the_part_that_is_clearly_largest() -> None:
     [sentence] = said()
     assert sentence.startswith(
         "In distribution, most of the error of the mean velocity after the impact comes from perception: "
-        "0.00700 [0.00650, 0.00750] of 0.0100 u/s."
+        "0.00700 ± 0.00050 of 0.0100 u/s."
     )
 
 
@@ -42,7 +42,7 @@ def test_it_says_so_where_the_parts_cannot_be_told_apart() -> None:
 def test_parts_that_cancel_are_told_as_such_and_none_as_the_largest() -> None:
     [sentence] = said(perception=(0.03, 0.02, 0.04), parameters=(-0.024, -0.03, -0.01))
     assert "parts of the error of the mean velocity after the impact cancel" in sentence
-    assert "parameters \N{MINUS SIGN}0.0240" in sentence
+    assert "parameters \N{MINUS SIGN}0.024 [\N{MINUS SIGN}0.030, \N{MINUS SIGN}0.010]" in sentence
     assert "most of" not in sentence
     assert "largest" not in sentence
 

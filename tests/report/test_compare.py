@@ -67,7 +67,10 @@ def edit(site: Path, episode: str, metric: str, value: float) -> None:
 
 def test_the_largest_disagreement_comes_first(site: Path) -> None:
     [only] = found(site)
-    assert (only.first.record.id, only.words.label) == ("00002-v_out", "error of the mean velocity after the impact")
+    assert (only.first.record.id, only.words.label) == (
+        "00002-v_out",
+        "error of the mean velocity after the impact",
+    )
     assert only.values[1] == pytest.approx(3 * (only.values[0] or 0))
 
 

@@ -3,20 +3,9 @@ from __future__ import annotations
 import pytest
 from markupsafe import Markup
 
+from proggen import numbers
+from proggen.archive.records import MetricValue
 from proggen.report import words
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0.01234, "0.0123"), (12.345, "12.3"), (1234.5, "1234"), (-0.5, "−0.500"), (0.0, "0"), (None, "–"),
-     (float("nan"), "–"), (float("inf"), "–"), (1.2e-7, "1.20e−7"), (3e9, "3.00e9")],
-)  # fmt: skip
-def test_numbers_have_three_digits_and_a_real_minus(value: float | None, text: str) -> None:
-    assert words.number(value) == text
-
-
-def test_an_interval_has_the_decimals_of_its_mean() -> None:
-    assert words.interval(0.00912, 0.0114, 0.0102) == "[0.0091, 0.0114]"
 
 
 @pytest.mark.parametrize("text", ["../x", "<script>", "a b", ".hidden", "", "x" * 200, "\ud800", "con:"])
@@ -41,3 +30,16 @@ def test_unknown_metrics_and_units_are_not_trusted() -> None:
     assert not isinstance(words.metric_words("<b>").label, Markup)
     assert "<" not in words.split_words("<b>")
     assert "<" not in words.method_words("<b>")
+
+
+def test_a_unit_that_a_model_wrote_is_not_trusted_and_none_is_empty() -> None:
+    assert not isinstance(words.unit("<b>"), Markup)
+    assert words.unit("1") == words.metric_words("state.x", {"x": "1"}).unit == Markup("")
+    assert words.unit("1/1000") == Markup("‰")
+
+
+def test_a_table_cell_shows_an_interval_only_if_there_is_one() -> None:
+    one, many = (MetricValue(mean=2.5, ci95=(2.0, 3.0), n=n) for n in (1, 9))
+    column = numbers.column([one, many])
+    assert words.measured(one, column) == "<b>2.50</b>"
+    assert words.measured(many, column) == "<b>2.50</b> <small>[2.00, 3.00]</small>"

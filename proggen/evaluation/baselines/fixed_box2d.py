@@ -16,6 +16,7 @@ from importlib.resources import files
 from ...clips import Clip
 from ...inference import calls
 from ...inference.problems import FitProblem, Rollout, Segment
+from ...numbers import number
 from ...sandbox import Limits
 from ...states import Trajectory
 from ..scoring import Forecast
@@ -41,7 +42,7 @@ class FixedBox2D:
         self._context = material.info.context
         clips = [(c.clip, self._perceive(c.clip, self._context)) for c in material.clips]
         self.parameters, self.rollouts = self._fit(clips, material.seed)
-        fitted = ", ".join(f"{n} {v:.4g}" for n, v in self.parameters.items())
+        fitted = ", ".join(f"{n} {number(v, 4)}" for n, v in self.parameters.items())
         self.notes: Sequence[str] = (
             f"The fixed Box2D model was fitted in {self.rollouts} rollouts: {fitted}.",
         )
