@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from .. import numbers
 from ..archive.knowledge import (
     ConstantKnowledge,
     KnowledgeRecord,
@@ -20,7 +21,6 @@ from ..archive.knowledge import (
     Verdict,
 )
 from ..archive.records import BenchmarkRecord, CandidateRecord, ParameterRecord
-from ..numbers import number
 
 VERDICTS: dict[Verdict, Markup] = {
     "learned": Markup("learned from the clips"),
@@ -156,9 +156,9 @@ def remark_words(remark: ReplyRemark) -> Markup:
         return Markup("It, or the program in it, equals an earlier one: it is no further sample.")
     seconds, times = remark.seconds or 0.0, remark.times or 0.0
     return Markup(
-        f"Its endpoint answered an equal request again: {remark.characters:,} characters came in "
-        f"{number(seconds, 2)} s, {times:.0f} times faster than this model writes here. It is the reply "
-        "to that earlier request, not a new sample."
+        f"Its endpoint answered an equal request again: {numbers.count(remark.characters, 'character')} came in "
+        f"{numbers.number(seconds, 2)} s, {numbers.number(times, 2)} times faster than this model writes here. It is the "
+        "reply to that earlier request, not a new sample."
     )
 
 

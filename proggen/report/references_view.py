@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from .. import numbers
 from ..archive.records import BenchmarkRecord, MetricValue, ReferenceKind, ReferenceRow
 from ..evaluation.methods import OURS, PARSED, PARSER_FLOOR
 from ..evaluation.references import SCRIPTS, model_range, models
@@ -88,6 +89,11 @@ class Beside:
     words: words.MetricWords
     sides: list[Side]
     count: int  # of published models
+
+    @property
+    def precision(self) -> numbers.Column:
+        """How the means of ours and of the parser on true videos are written."""
+        return numbers.column(mean for s in self.sides for mean in (s.ours, s.floor))
 
 
 def beside(record: BenchmarkRecord, metrics: Sequence[str]) -> Beside | None:

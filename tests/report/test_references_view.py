@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from proggen.archive.records import BenchmarkRecord
 from proggen.evaluation.references import READING, references
+from proggen.numbers import number
 from proggen.report import metrics_view, references_view
-from proggen.report.words import number
 
 from .archive import benchmark_record, plain
 
