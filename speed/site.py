@@ -44,7 +44,7 @@ class SiteCost:
 
     @property
     def a_page(self) -> float:
-        """CPU milliseconds a page of both commands together."""
+        """CPU milliseconds per page of both commands together."""
         return 1e3 * (self.pages.cpu + self.site.cpu) / self.episodes
 
 
@@ -132,7 +132,7 @@ def measure(run: Path, episodes: int) -> SiteCost:
 
 def table(costs: list[SiteCost]) -> str:
     lines = [
-        "| episodes | proggen build, s | mkdocs build, s | both, ms a page | memory, MB | one more episode, s "
+        "| episodes | proggen build, s | mkdocs build, s | both, ms per page | memory, MB | one more episode, s "
         "| files touched | site, MB |",
         "|" + "---:|" * 8,
     ]

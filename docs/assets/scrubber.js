@@ -1,5 +1,5 @@
 /* The frame that an episode's page shows: truth, prediction and their difference keep to it, and so do tables and
-   plots. Pictures come from sheets, eight frames a row, and are drawn pixel by pixel. */
+   plots. Pictures come from sheets, eight frames per row, and are drawn pixel by pixel. */
 (() => {
   const element = document.getElementById("episode-data")
   if (!element) return

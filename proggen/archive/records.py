@@ -318,7 +318,7 @@ class CandidateRecord(Record):
     findings: list[str] = Field(default_factory=list)  # remarks of the static check
     transcript: str  # folder under transcripts/
     feedback: str | None = None  # what was sent back for repair, if anything
-    fit: FitRecord | None = None  # of a dynamics program: the fit without the clips kept aside
+    fit: FitRecord | None = None  # of a dynamics program: the fit without the clips held out
 
 
 EstimationWay = Literal["perceived", "dynamics", "pixels"]
@@ -333,7 +333,7 @@ class EstimationTrial(Record):
 
 
 class EstimationRecord(Record):
-    """How the states of the context are had, the last of which starts a prediction.
+    """How the states of the context are estimated, the last of which starts a prediction.
 
     "perceived": as perception says. "dynamics": the rollout nearest to the perceived states. "pixels": the
     rollout whose drawn frames are nearest to the given ones, or a part of the way there from perception.
@@ -348,7 +348,7 @@ class EstimationRecord(Record):
 
 
 class SelectionTrial(Record):
-    """A perception with a dynamics program, the latter fitted without the clips kept aside.
+    """A perception with a dynamics program, the latter fitted without the clips held out.
 
     `psnr`: dB, of frames that they predict on these clips, drawn by the chosen rendering; null if a program
     failed there. `start`: whether predictions started as perceived or from the rollout nearest to it.
@@ -379,7 +379,7 @@ ReferenceKind = Literal["model", "reconstruction", "measurement", "code"]
 class RivalRecord(Record):
     """The baseline that ours is compared with, chosen on training clips before any episode was predicted.
 
-    Baselines learned from the other training clips predicted the clips kept aside. `values`: metric -> baseline
+    Baselines learned from the other training clips predicted the clips held out. `values`: metric -> baseline
     -> mean over these clips, for the metrics that were looked at, the deciding one first, see baselines/rival.
     """
 
@@ -472,7 +472,7 @@ class SettingRecord(Record):
     chosen: dict[str, str]  # program -> candidate id
     parameters: dict[str, float]
     held_out_psnr: float | None = (
-        None  # dB, of frames predicted on the clips kept aside: what the choice goes by
+        None  # dB, of frames predicted on the clips held out: what the choice goes by
     )
     failure: str | None = None  # why there are no metrics
 

@@ -69,7 +69,9 @@ def _start(record: BenchmarkRecord, entry: EpisodeRun) -> list[str]:
 
 
 def _parameters(record: BenchmarkRecord) -> list[str]:
-    rows = [["parameter", "fitted", "standard error", "fitted to the truth", "unit", "told by the clips"]]
+    rows = [
+        ["parameter", "fitted", "standard error", "fitted to the truth", "unit", "identified by the clips"]
+    ]
     true = {p.name: p.true for p in budget_view.parameter_rows(record)}
     for p in record.fit.parameters:
         column = error_column(p.value, p.std_error, digits=5)

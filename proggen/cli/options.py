@@ -86,7 +86,7 @@ episodes_option = click.option(
     type=Episodes(),
     default=str(DEFAULT_EPISODES),
     show_default=True,
-    help="Episodes a benchmark, spread over its splits.",
+    help="Episodes per benchmark, spread over its splits.",
 )
 data_option = click.option(
     "--data", type=click.Path(path_type=Path), help="Published HDF5 file with evaluation videos."

@@ -42,7 +42,7 @@ def _benchmarks(run: Run) -> list[str]:
     parts = []
     for name, benchmark in run.benchmarks.items():
         record = benchmark.record
-        rows = [["parameter", "value", "bounds", "unit", "told by the clips"]]
+        rows = [["parameter", "value", "bounds", "unit", "identified by the clips"]]
         for p in record.fit.parameters:
             told = f"{p.told}{', at a bound' if p.at_bound and p.status != 'at_bound' else ''}"
             bounds = f"[{exact(p.low)}, {exact(p.high)}]"

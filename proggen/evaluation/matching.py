@@ -31,7 +31,7 @@ DEPARTURE = 0.02  # of the spread; what another sign, factor, offset or object m
 KEPT = 0.9  # part of the frames, the best fitting, that a residual is taken over: perception has outliers
 SHARED = 0.05  # of the spread; a variable used already serves a second truth if it follows it this closely
 BLOCK = 8  # frames; rates are compared as means over so many, for single differences of pixels are noise
-FLOOR_PIXELS = 4.0  # least spread of a length, in pixels (of a velocity: pixels a second)
+FLOOR_PIXELS = 4.0  # least spread of a length, in pixels (of a velocity: pixels per second)
 FLOOR_ANGLE = 0.05  # rad, and rad/s: least spread of an angle and its rate
 OBSERVED = 0.1  # part of the frames in which a variable must be observed to be matched
 

@@ -293,7 +293,7 @@ def _differences_of(
     pieces: Sequence[Piece],
     names: Sequence[str],
 ) -> list[Values]:
-    """For each set of parameters rollout - observed, a row a frame of all pieces, NaN where not observed."""
+    """For each set of parameters rollout - observed, a row per frame of all pieces, NaN where not observed."""
     jobs = [Rollout(p.state, params, p.dt, len(p.observed), p.actions) for params in many for p in pieces]
     rolled = calls.rollout(sandbox, source, jobs)
     observed = np.concatenate([p.observed.ordered(names).values for p in pieces])

@@ -33,7 +33,7 @@ def describe(request: Message) -> Message:
 
 
 def perceive(request: Message) -> Message:
-    """One state a frame, as values (T, N) and mask."""
+    """One state per frame, as values (T, N) and mask."""
     body, frames = request.body, request.arrays[0]
     program = load("perception", body["source"])
     states = program(frames, body["fps"])

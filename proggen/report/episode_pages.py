@@ -186,7 +186,7 @@ def zipped(files: dict[str, bytes]) -> bytes:
 
 
 def states_csv(states: StatesRecord) -> str:
-    """One row a frame: truth and prediction in the truth's variables, then the program's own variables."""
+    """One row per frame: truth and prediction in the truth's variables, then the program's own variables."""
     tables = [
         ("truth", states.truth), ("predicted", states.compared),
         ("program_estimated", states.estimated), ("program_predicted", states.predicted),

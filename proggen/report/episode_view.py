@@ -61,7 +61,7 @@ def _first(values: Sequence[float | None]) -> float | None:
 
 @dataclass(frozen=True)
 class MetricTable:
-    """Methods (ours first) as columns, one line a metric."""
+    """Methods (ours first) as columns, one line per metric."""
 
     methods: list[str]
     lines: list[MetricLine]

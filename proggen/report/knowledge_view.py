@@ -26,7 +26,7 @@ VERDICTS: dict[Verdict, Markup] = {
     "learned": Markup("learned from the clips"),
     "confirmed": Markup("confirmed by the clips"),
     "assumed": Markup("assumed"),
-    "untold": Markup("not told by the clips"),
+    "untold": Markup("not identified by the clips"),
 }
 _BENCHMARK: dict[Verdict, Markup] = {
     "learned": Markup("Every parameter started elsewhere, and the clips told where it belongs."),
@@ -157,8 +157,8 @@ def remark_words(remark: ReplyRemark) -> Markup:
     seconds, times = remark.seconds or 0.0, remark.times or 0.0
     return Markup(
         f"Its endpoint answered an equal request again: {numbers.count(remark.characters, 'character')} came in "
-        f"{numbers.number(seconds, 2)} s, {numbers.number(times, 2)} times faster than this model writes here. It is the "
-        "reply to that earlier request, not a new sample."
+        f"{numbers.number(seconds, 2)} s, {numbers.number(times, 2)} times faster than this model writes here. "
+        "It is the reply to that earlier request, not a new sample."
     )
 
 

@@ -1,4 +1,4 @@
-"""One notebook a benchmark: reads the archive through the public API; outputs stored by running its cells here."""
+"""One notebook per benchmark: reads the archive through the public API; outputs stored by running its cells here."""
 
 from __future__ import annotations
 

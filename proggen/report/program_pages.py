@@ -121,7 +121,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Pair:
-    """A perception with a dynamics on the clips kept aside; `loss`: dB below the best pair."""
+    """A perception with a dynamics on the clips held out; `loss`: dB below the best pair."""
 
     trial: SelectionTrial
     kept: bool

@@ -117,7 +117,7 @@ class HorizonPlot:
 
 
 def horizon(record: BenchmarkRecord, curves: CurvesRecord) -> list[HorizonPlot]:
-    """One plot a metric and pool: our method, all baselines; errors on a logarithmic axis."""
+    """One plot per metric and pool: our method, all baselines; errors on a logarithmic axis."""
     pools = [p for p in _POOLS if p in curves.curves]
     metrics = list(dict.fromkeys(m for p in pools for m in curves.curves[p] if m != "ssim"))
     metrics.sort(key=lambda m: (m not in record.headline, m.startswith("state.")))

@@ -248,7 +248,7 @@ def find_rival(
     workers: Workers,
     training: Sequence[Episode],
 ) -> RivalRecord | None:
-    """The baseline to compare with, chosen on the training clips kept aside. None without baselines."""
+    """The baseline to compare with, chosen on the training clips held out. None without baselines."""
     names = set(record.held_out_clips)
     aside = [e for e in training if e.clip.name in names]
     if not aside or not config.baselines:

@@ -1,6 +1,6 @@
 """PhyWorld (Kang et al., "How Far is Video Generation from World Model", arXiv 2411.02385).
 
-Scenes are generated as its public generator does, or read from its published files. One class a scenario.
+Scenes are generated as its public generator does, or read from its published files. One class per scenario.
 """
 
 from __future__ import annotations

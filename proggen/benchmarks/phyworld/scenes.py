@@ -20,7 +20,7 @@ from ..seeds import checked_seed
 
 WORLD = 10.0  # u, side of the picture
 N_FRAMES = 32
-STRIDE = 10  # physics steps a frame
+STRIDE = 10  # physics steps per frame
 STEP = 0.01  # s
 FPS = 10.0
 GROUP_SIZE = 1000  # scenes of a chunk; a chunk is one group of the file

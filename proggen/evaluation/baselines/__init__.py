@@ -1,6 +1,6 @@
 """Predictions without our dynamics: what someone would use instead of a program. None of them sees truth.
 
-A baseline is made once a benchmark, from its training clips, and asked for every episode. It answers with
+A baseline is made once per benchmark, from its training clips, and asked for every episode. It answers with
 states, with frames or with both; what is missing is drawn by our rendering program or read by our perception
 program, so that every method has the same metrics.
 """

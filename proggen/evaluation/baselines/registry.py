@@ -73,7 +73,7 @@ _SLOW: dict[str, Make] = {
 }
 _ALL = _QUICK | _SLOW
 BASELINES = tuple(_ALL)
-QUICK = tuple(_QUICK)  # seconds a benchmark, and nothing to install
+QUICK = tuple(_QUICK)  # seconds per benchmark, and nothing to install
 TORCH = tuple(n for n in BASELINES if n.startswith("video_predictor"))
 
 

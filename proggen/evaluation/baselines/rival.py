@@ -1,7 +1,7 @@
 """The one baseline that flags and headlines compare with, chosen without looking at an episode.
 
 The best of several baselines on the very episode that is judged is better than any of them: luck is chosen along
-with it. So the rival is chosen beforehand, on the training clips kept aside, which baselines learned from the other
+with it. So the rival is chosen beforehand, on the training clips held out, which baselines learned from the other
 training clips predict. Their truth is known to evaluation.
 """
 
