@@ -49,7 +49,7 @@ def _beside_published(run: Run) -> str:
 
 _PARSED = (
     "All read out of frames by PhyWorld's parser: video models have no states, so our prediction is drawn first.\n"
-    "Published models: lowest and highest, not measured here. True video: the parser's own error, without any prediction."
+    "Published models: lowest and highest, not measured here. True video: the parser's own error, no prediction."
 )
 
 
