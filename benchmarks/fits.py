@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from proggen.errors import ProgramFailure
+from proggen.numbers import exact
 from proggen.pipeline.fit import Effort, PerceivedClip, noise_scales, pose, segments
 from proggen.sandbox import FitProblem, FitSolution, Limits, Sandbox
 
@@ -157,8 +158,8 @@ def _start_table(fits: dict[str, Any]) -> list[str]:
                 cells = [
                     name,
                     fit,
-                    f"{row['rollouts']:g}",
-                    f"{row['frames']:g}",
+                    exact(row["rollouts"]),
+                    exact(row["frames"]),
                     f"{row['reached']} of {row['of']}",
                 ]
                 lines.append(f"| {' | '.join(cells + shown)} |")
@@ -166,4 +167,4 @@ def _start_table(fits: dict[str, Any]) -> list[str]:
 
 
 def _text(ratio: dict[str, Any]) -> str:
-    return f"{'> ' if ratio['at_least'] else ''}{ratio['ratio']:g}"
+    return f"{'> ' if ratio['at_least'] else ''}{exact(ratio['ratio'])}"

@@ -88,7 +88,7 @@ def test_a_reply_without_a_candidate_is_shown_too(site: Path) -> None:
 
 
 def test_lengths_are_tokens_if_they_were_reported(site: Path) -> None:
-    assert attempts(site)["dynamics-c0-r0"].length == "2.1 k → 900 <small>tokens</small>"
+    assert attempts(site)["dynamics-c0-r0"].length == "2,100 → 900 <small>tokens</small>"
     path = site / "runs/demo" / PART / "transcripts/dynamics-c0-r0/transcript.json"
     record = TranscriptRecord.model_validate_json(path.read_bytes())
     path.write_text(record.model_copy(update={"usage": None}).model_dump_json())
