@@ -20,6 +20,7 @@ from proggen.errors import ProgramFailure
 from proggen.inference import calls
 from proggen.inference.fit import Effort, PerceivedClip, noise_scales, pose, segments
 from proggen.inference.problems import FitProblem, FitSolution
+from proggen.numbers import exact
 from proggen.sandbox import Limits, Sandbox
 
 EFFORT = Effort(starts=4, max_rollouts=200_000, shooting=0)
@@ -159,8 +160,8 @@ def _start_table(fits: dict[str, Any]) -> list[str]:
                 cells = [
                     name,
                     fit,
-                    f"{row['rollouts']:g}",
-                    f"{row['frames']:g}",
+                    exact(row["rollouts"]),
+                    exact(row["frames"]),
                     f"{row['reached']} of {row['of']}",
                 ]
                 lines.append(f"| {' | '.join(cells + shown)} |")
@@ -168,4 +169,4 @@ def _start_table(fits: dict[str, Any]) -> list[str]:
 
 
 def _text(ratio: dict[str, Any]) -> str:
-    return f"{'> ' if ratio['at_least'] else ''}{ratio['ratio']:g}"
+    return f"{'> ' if ratio['at_least'] else ''}{exact(ratio['ratio'])}"

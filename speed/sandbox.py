@@ -19,6 +19,7 @@ import numpy as np
 from proggen.errors import SandboxError
 from proggen.inference import JOBS, calls
 from proggen.inference.problems import Rollout
+from proggen.numbers import exact, fixed
 from proggen.sandbox import Sandbox
 from proggen.sandbox.program import Program
 from proggen.states import Trajectory
@@ -118,7 +119,7 @@ def overheads(n: int) -> dict[str, float]:
 
 def tables(found: dict[str, Any]) -> list[str]:
     """For `python -m speed`."""
-    rows = [f"| {name} | {ratio:g} |" for name, ratio in found["sandbox"].items()]
+    rows = [f"| {name} | {exact(ratio)} |" for name, ratio in found["sandbox"].items()]
     return [
         "Sandbox: a confined job over the same work in process",
         "",
@@ -137,17 +138,17 @@ def cold_start(options: dict[str, object]) -> float:
 def main() -> None:
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 100
     base = {name: median_ms(work, n) for name, work in in_process().items()}
-    rows: dict[str, list[str]] = {"cold start": ["-"], **{name: [f"{ms:.1f}"] for name, ms in base.items()}}
+    rows: dict[str, list[str]] = {"cold start": ["-"], **{name: [fixed(ms, 1)] for name, ms in base.items()}}
     for name, options in LEVELS.items():
         try:
-            rows["cold start"].append(f"{statistics.median(cold_start(options) for _ in range(3)):.0f}")
+            rows["cold start"].append(fixed(statistics.median(cold_start(options) for _ in range(3)), 0))
         except SandboxError as error:
             sys.exit(f"{name}: {error}")
         with Sandbox(JOBS, **options) as sandbox:  # type: ignore[arg-type]
             for work_name, work in confined(sandbox).items():
                 work()
-                rows[work_name].append(f"{median_ms(work, n):.1f}")
-    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors, {n} jobs each\n")
+                rows[work_name].append(fixed(median_ms(work, n), 1))
+    print(f"load {fixed(os.getloadavg()[0], 1)} on {os.cpu_count()} processors, {n} jobs each\n")
     print(f"| ms, median | in process | {' | '.join(LEVELS)} |\n{'|---' * (len(LEVELS) + 2)}|")
     for name, cells in rows.items():
         print(f"| {name} | {' | '.join(cells)} |")

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from proggen.archive.records import EpisodeRecord
 from proggen.archive.store import load_run, read_record
+from proggen.numbers import fixed
 
 SCALES = (100, 1000, 3000)
 ROOT = Path(__file__).parents[1]
@@ -137,10 +138,10 @@ def table(costs: list[SiteCost]) -> str:
         "|" + "---:|" * 8,
     ]
     for c in costs:
-        memory = f"{c.pages.memory:.0f}, {c.site.memory:.0f}"
+        memory = f"{fixed(c.pages.memory, 0)}, {fixed(c.site.memory, 0)}"
         lines.append(
-            f"| {c.episodes} | {c.pages.cpu:.1f} | {c.site.cpu:.1f} | {c.a_page:.1f} | {memory} | {c.again.cpu:.1f} "
-            f"| {c.touched} | {c.megabytes:.0f} |"
+            f"| {c.episodes} | {fixed(c.pages.cpu, 1)} | {fixed(c.site.cpu, 1)} | {fixed(c.a_page, 1)} | {memory} "
+            f"| {fixed(c.again.cpu, 1)} | {c.touched} | {fixed(c.megabytes, 0)} |"
         )
     return "\n".join(lines)
 

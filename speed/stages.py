@@ -17,6 +17,7 @@ from proggen.evaluation.methods import OURS
 from proggen.evaluation.scoring import Forecast, score_episode
 from proggen.inference.estimate import estimate, perceive_context
 from proggen.inference.predict import predict, render
+from proggen.numbers import exact, fixed
 from proggen.run.episodes import beginning, picture
 from proggen.sandbox import Sandbox
 from proggen.world import WorldProgram
@@ -92,7 +93,7 @@ def tables(found: dict[str, Any]) -> list[str]:
         f"|---{'|---' * (len(STAGES) + 4)}|",
     ]
     for name, row in found["stages"].items():
-        cells = [f"{100 * row['shares'][s]:.0f} %" for s in STAGES]
-        cells += [f"{row['over_decoding'][k]:g}" for k in ("perceive", "render", "episode")]
-        lines.append(f"| {name} | {' | '.join(cells)} | {row['learning_in_episodes']:g} |")
+        cells = [f"{fixed(100 * row['shares'][s], 0)} %" for s in STAGES]
+        cells += [exact(row["over_decoding"][k]) for k in ("perceive", "render", "episode")]
+        lines.append(f"| {name} | {' | '.join(cells)} | {exact(row['learning_in_episodes'])} |")
     return lines

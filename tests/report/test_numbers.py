@@ -107,6 +107,7 @@ def formats(path: Path) -> list[str]:
 
 def written_files() -> list[Path]:
     python = [p for room in ("report", "cli") for p in (ROOT / "proggen" / room).rglob("*.py")]
+    python += (ROOT / "speed").glob("*.py")
     others = [*(ROOT / "templates").iterdir(), *(ROOT / "docs/assets").glob("*.js")]
     return [p for p in python + others if p != SCRIPT]
 
