@@ -13,7 +13,7 @@ import proggen
 ROOT = Path(proggen.__file__).parent
 # Each room may import itself and what stands before it; rooms of one line do not know each other.
 LAYERS = (
-    ("errors", "clips", "states", "syntax", "progress"),
+    ("errors", "clips", "states", "syntax", "progress", "numbers"),
     ("archive",),
     ("world", "sources", "llm", "benchmarks", "sandbox"),
     ("inference",),
