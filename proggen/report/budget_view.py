@@ -218,8 +218,8 @@ class EpisodeBudget:
 
     @property
     def precision(self) -> numbers.Column:
-        """How the row of the table is written."""
-        return numbers.values_column(self.parts.get(part) for part in COLUMNS)
+        """How the row of the table is written: parts add up, so all have the decimals of the largest."""
+        return numbers.series_column((self.parts.get(part) for part in COLUMNS), 3)
 
 
 @dataclass(frozen=True)
