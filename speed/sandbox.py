@@ -18,10 +18,10 @@ import numpy as np
 
 from proggen.errors import SandboxError
 from proggen.inference import JOBS, calls
+from proggen.inference.contract import load
 from proggen.inference.problems import Rollout
 from proggen.numbers import exact, fixed
 from proggen.sandbox import Sandbox
-from proggen.sandbox.program import Program
 from proggen.states import Trajectory
 
 DYNAMICS = """
@@ -70,9 +70,9 @@ def median_ms(work: Callable[[], object], n: int) -> float:
 
 def in_process() -> dict[str, Callable[[], object]]:
     """The same work without any sandbox."""
-    perceive, render = Program("perception", PERCEPTION), Program("rendering", RENDERING)
+    perceive, render = load("perception", PERCEPTION), load("rendering", RENDERING)
     return {
-        "rollout of 30 steps": lambda: Program("dynamics", DYNAMICS)(dict(STATE), {}, DT, STEPS, None),
+        "rollout of 30 steps": lambda: load("dynamics", DYNAMICS)(dict(STATE), {}, DT, STEPS, None),
         "perceive 32 frames of 600 x 400": lambda: perceive(CLIP, 50.0),
         "render 32 frames of 600 x 400": lambda: np.stack(
             [render({"grey": 9.0}, 400, 600) for _ in range(32)]
@@ -97,8 +97,8 @@ def overheads(n: int) -> dict[str, float]:
 
     The work is of a size that programs do: many rollouts in a job, every pixel read, every pixel written.
     """
-    dynamics, perceive = Program("dynamics", DYNAMICS), Program("perception", READING)
-    render, frame = Program("rendering", RENDERING), {"grey": 9.0}
+    dynamics, perceive = load("dynamics", DYNAMICS), load("perception", READING)
+    render, frame = load("rendering", RENDERING), {"grey": 9.0}
     with Sandbox(JOBS) as box:
         pairs: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
             "1000 rollouts of 30 steps": (
