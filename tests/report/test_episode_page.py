@@ -229,7 +229,7 @@ def test_without_scripts_the_animation_and_the_metrics_are_there(browser: Any, b
     page.goto((built / PAGE).as_uri())
     assert page.locator("noscript img.pg-gif").is_visible()
     assert not page.locator(".pg-viewer").is_visible()
-    assert page.locator("text=velocity error after impact").first.is_visible()
+    assert page.locator("text=error of the mean velocity after the impact").first.is_visible()
 
 
 def test_sliders_show_worked_out_futures(visit: Visit) -> None:

@@ -72,7 +72,7 @@ def test_a_column_sorts_by_keyboard_and_keeps_the_focus(visit: Visit) -> None:
 
 def test_values_that_are_missing_stay_last_in_both_orders(visit: Visit) -> None:
     page = ready(visit, PART)
-    button = page.get_by_role("button", name="velocity error after impact")
+    button = page.get_by_role("button", name="error of the mean velocity after the impact")
     for _ in range(2):
         button.click()
         assert ids(page)[-2:] == ["00004-zero", "00003-rv_out"]
